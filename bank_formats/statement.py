@@ -4,6 +4,7 @@ Values are kept as the bank wrote them; nothing here knows whose money it is.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -15,7 +16,7 @@ ZERO = Decimal(0)
 
 
 def whole_cents(amount: Decimal, currency: str | None) -> int:
-    """The amount in cents; raises NotWholeCents for a fraction of one."""
+    """Give the amount in cents; raises NotWholeCents for a fraction of one."""
     hundredfold = amount * 100
     cents = int(hundredfold)
     if cents != hundredfold:
@@ -46,7 +47,8 @@ class Party(NamedTuple):
 NOBODY = Party()
 
 
-class Batch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Batch:
     """What the bank says of the batch that this money belonged to (`Btch`, `Refs/PmtInfId`)."""
 
     count: int | None = None
@@ -72,6 +74,8 @@ class Transaction(NamedTuple):
 
     `amount` is signed: negative is money that left the account. `ref` is the entry's `AcctSvcrRef`, with
     `#k` behind it for a part. `status` is booked, pending, info or future (or the bank's own word).
+    `entry_amount` is what the balances count; whether the parts add up to it is told by `Statement.check()`
+    once all parts have passed, because an entry can have more parts than memory should hold.
     """
 
     entry: int
@@ -94,8 +98,6 @@ class Transaction(NamedTuple):
     batch: Batch | None = None
     status: str = "booked"
     entry_amount: Decimal = ZERO
-    entry_parts: int = 1
-    entry_difference: Decimal | None = ZERO
     entry_reference: str | None = None
     message_id: str | None = None
     instruction_id: str | None = None
@@ -127,7 +129,8 @@ class Balance(NamedTuple):
         return whole_cents(self.amount, self.currency)
 
 
-class Summary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Summary:
     """What the bank itself counts on a statement (`TxsSummry`); sums are positive as written."""
 
     count: int | None = None
@@ -141,7 +144,7 @@ class Summary(NamedTuple):
 class Uneven(NamedTuple):
     """An entry whose parts are not the entry: `difference` is entry minus parts.
 
-    The entry's amount is what the balances count. `difference` is `None` when the parts are in other currencies.
+    The entry's amount is what the balances count. `difference` is `None` when a part is in another currency.
     """
 
     entry: int
@@ -153,7 +156,7 @@ class Uneven(NamedTuple):
 class Check(NamedTuple):
     """Whether a statement adds up: opening + booked entries = closing, and the bank's own counts.
 
-    `difference` is closing − (opening + entries), `None` when there is no opening or no closing balance.
+    `difference` is closing - (opening + entries), `None` when there is no opening or no closing balance.
     """
 
     entries: int
@@ -213,7 +216,7 @@ class Statement:
         return f"<Statement {self.format} {self.id!r} of {self.account}>"
 
     def balance(self, kind: str) -> Balance | None:
-        """The first balance of this kind."""
+        """Give the first balance of this kind."""
         return next((balance for balance in self.balances if balance.kind == kind), None)
 
     @property
