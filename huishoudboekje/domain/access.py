@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -175,3 +176,29 @@ def require_combinable(user: str, roles: Iterable[Role]) -> None:
         if pair <= held:
             first, second = sorted(pair)
             raise RolesDoNotCombine(user=user, first=first.label, second=second.label)
+
+
+class Channel(StrEnum):
+    """By which way somebody acted."""
+
+    COMMAND_LINE = "command_line"
+    WEB = "web"
+    API = "api"
+    TIMETABLE = "timetable"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, with what rights, and by which way; every change and look is recorded with it."""
+
+    user: str
+    roles: frozenset[Role]
+    channel: Channel
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed unless one of the actor's roles carries the permission."""
+        require(self.user, self.roles, permission)
+
+
+SYSTEM = Actor("system", frozenset({Role.SYSTEM}), Channel.TIMETABLE)
+"""The program itself, by its timetable."""

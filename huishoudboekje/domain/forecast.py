@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from huishoudboekje.domain.agreements import Agreement, Occurrence
+from huishoudboekje.domain.agreements import LIVING_MONEY, Agreement, Direction, Occurrence, Unit
+from huishoudboekje.domain.bank_days import bank_day_on_or_after, bank_day_on_or_before
+from huishoudboekje.domain.schedule import due_days, running_on
+
+# Two main incomes are at most two months apart; a weekend and a late start come on top.
+PROJECTION_DAYS: Final = 93
+MONTHS_IN_YEAR: Final = 12
+# How often a year each unit comes round; four weeks are thirteen times a year, not twelve.
+TIMES_A_YEAR: Final = {Unit.ONCE: 0, Unit.WEEK: 52, Unit.MONTH: 12, Unit.YEAR: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +39,39 @@ class Projected:
 
 
 def projected(
-    agreements: Iterable[Agreement],
+    agreements: Sequence[Agreement],
     since: date,
     until: date,
     met: Collection[Occurrence] = frozenset(),
     *,
     main_income_percent: int = 25,
 ) -> list[Projected]:
-    """What is expected with a due day from `since` up to and including `until` and not in `met`, by day."""
-    raise NotImplementedError
+    """What is expected with a due day from `since` up to and including `until` and not in `met`, by day.
+
+    Amounts in cents; on one day what goes comes before what comes.
+    """
+    monthly_cents = monthly_income_cents(agreements, since)
+    expected = []
+    for agreement in agreements:
+        income = agreement.direction is Direction.INCOME
+        amount_cents = agreement.amount_cents if income else -agreement.amount_cents
+        main_income = income and 100 * amount_cents >= main_income_percent * monthly_cents
+        living_money = agreement.category == LIVING_MONEY
+        bank_day = bank_day_on_or_after if income else bank_day_on_or_before
+        for day in due_days(agreement.schedule, since, until):
+            occurrence = Occurrence(agreement.id, day)
+            if occurrence not in met:
+                expected.append(Projected(bank_day(day), amount_cents, occurrence, living_money, main_income))
+    expected.sort(key=lambda one: (one.on, one.amount_cents, one.occurrence.agreement_id))
+    return expected
 
 
 def monthly_income_cents(agreements: Iterable[Agreement], today: date) -> int:
-    """What comes in in an average month by the agreements that run on `today`, in cents."""
-    raise NotImplementedError
+    """What comes in in an average month by the agreements that run on `today`, in cents, rounded down."""
+    return sum(
+        agreement.amount_cents
+        * TIMES_A_YEAR[agreement.schedule.unit]
+        // (MONTHS_IN_YEAR * agreement.schedule.every)
+        for agreement in agreements
+        if agreement.direction is Direction.INCOME and running_on(agreement.schedule, today)
+    )

@@ -43,7 +43,7 @@ class UnknownPolicyField(PolicyRefused):
 
 
 class PolicyFieldWrong(PolicyRefused):
-    """Beleid: '{field}' kan niet '{value}' zijn. {remedy}"""
+    """Beleid: '{field}' kan niet '{value}' zijn. {remedy}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +76,20 @@ class Policy:
             value = getattr(self, field)
             if value is not None and not lowest <= value <= highest:
                 raise PolicyFieldWrong(
-                    field=field, value=value, remedy=f"Kies een getal van {lowest} tot en met {highest}."
+                    field=field, value=value, remedy=f"Kies een getal van {lowest} tot en met {highest}"
                 )
         needed = {OTHER_GUARANTEED, LIVING_MONEY, OTHER}
         if len(set(self.priority)) != len(self.priority) or not needed <= set(self.priority):
             raise PolicyFieldWrong(
                 field="priority",
                 value=", ".join(self.priority),
-                remedy=f"Noem elke soort één keer, en ook {', '.join(sorted(needed))}.",
+                remedy=f"Noem elke soort één keer, en ook {', '.join(sorted(needed))}",
             )
         if self.missing_after_bank_days < self.late_after_bank_days:
             raise PolicyFieldWrong(
                 field="missing_after_bank_days",
                 value=self.missing_after_bank_days,
-                remedy="Geld is eerst te laat, en pas daarna zoek.",
+                remedy="Geld is eerst te laat, en pas daarna zoek",
             )
 
     def to_mapping(self) -> dict[str, object]:
@@ -112,7 +112,7 @@ class Policy:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> Policy:
-        """The policy of such a mapping, absent figures by default; raises a PolicyRefused that names the field."""
+        """The policy of such a mapping, absent figures by default; raises PolicyRefused, naming the field."""
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(mapping) - known):
             raise UnknownPolicyField(field=unknown[0], known=", ".join(sorted(known)))
@@ -142,18 +142,18 @@ def _read(field: str, value: object) -> object:
                 return time.fromisoformat(value)
             except ValueError:
                 raise PolicyFieldWrong(
-                    field=field, value=value, remedy="Schrijf een tijd als 15:30."
+                    field=field, value=value, remedy="Schrijf een tijd als 15:30"
                 ) from None
         case "living_money_floor", str() if value in set(LivingMoneyFloor):
             return LivingMoneyFloor(value)
         case "living_money_floor", _:
             raise PolicyFieldWrong(
-                field=field, value=value, remedy=f"Kies uit: {', '.join(LivingMoneyFloor)}."
+                field=field, value=value, remedy=f"Kies uit: {', '.join(LivingMoneyFloor)}"
             )
         case "repayment_percent", None:
             return None
-        case ("priority" | "cutoff" | "latest_proposal"), _:
+        case (("priority" | "cutoff" | "latest_proposal"), _):
             pass
         case _, int() if not isinstance(value, bool):
             return value
-    raise PolicyFieldWrong(field=field, value=value, remedy="Kijk in de uitleg welke waarde hier past.")
+    raise PolicyFieldWrong(field=field, value=value, remedy="Kijk in de uitleg welke waarde hier past")

@@ -65,7 +65,7 @@ def signal(
     raise NotImplementedError
 
 
-def missing(  # noqa: PLR0913 - the rhythm, what came, and when it starts to matter
+def missing(
     agreement: Agreement,
     expected: Iterable[Occurrence],
     met: Collection[Occurrence],
