@@ -14,7 +14,7 @@ READY := .venv/.ready
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 # uv from the path, else the version of the lock file, in a small environment of its own.
-UV := $(or $(shell command -v uv 2>/dev/null),build/uv/bin/uv)
+UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),build/uv/bin/uv)
 
 .PHONY: help setup demo test check format bench lock clean
 
