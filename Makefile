@@ -22,6 +22,7 @@ help: ## what can be made
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 setup: $(READY) ## the environment in .venv
+	@:
 
 demo: $(READY) ## a fictional municipality, a month of its work, then its pages (SERVE=0: without the pages)
 	@$(BIN)/huishoudboekje demo $(if $(filter 0,$(SERVE)),--no-serve) $(ARGS)
