@@ -1,0 +1,289 @@
+-- What the database itself holds to, whoever asks: whose row it is, what is never changed, how money
+-- moves, and that two people see to a payment. Messages are the Dutch sentences that a person reads.
+
+-- 1. Whose row it is ---------------------------------------------------------------------------------
+
+DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT c.table_name FROM information_schema.columns c
+      JOIN information_schema.tables t USING (table_schema, table_name)
+      WHERE c.table_schema = 'public' AND c.column_name = 'municipality_id' AND t.table_type = 'BASE TABLE'
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE POLICY of_municipality ON %I USING (municipality_id = (SELECT current_municipality()))'
+      || ' WITH CHECK (municipality_id = (SELECT current_municipality()))', name);
+  END LOOP;
+END $$;
+
+-- 2. What is never changed ---------------------------------------------------------------------------
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'HB001',
+    MESSAGE = format('%s wordt nooit gewijzigd of gewist; een fout wordt teruggeboekt.', TG_TABLE_NAME);
+END $$;
+
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['account_start', 'agreement_version', 'archived_file', 'audit_event', 'audit_seal',
+      'bank_statement', 'bank_statement_verdict', 'bank_transaction', 'batch_file', 'batch_step', 'booking',
+      'day_close', 'household_step', 'instruction', 'instruction_outcome', 'ledger_account', 'ledger_entry',
+      'ledger_transfer', 'limit_decision', 'occurrence_event', 'payment_step', 'policy_version', 'signal_step']
+  LOOP
+    EXECUTE format('CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+      || ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+  END LOOP;
+END $$;
+
+-- 3. How money moves ---------------------------------------------------------------------------------
+
+CREATE FUNCTION open_balances() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO ledger_balance (municipality_id, account, kind)
+    SELECT municipality_id, name, kind FROM opened;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER open_balances AFTER INSERT ON ledger_account REFERENCING NEW TABLE AS opened
+  FOR EACH STATEMENT EXECUTE FUNCTION open_balances();
+
+-- The limit of a household's advance on a day: the policy's, or a decision of two people.
+CREATE FUNCTION advance_limit(of_household text, on_day date) RETURNS bigint LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$
+  SELECT greatest(
+    coalesce((SELECT (figures ->> 'guarantee_limit_cents')::bigint FROM policy_version
+      WHERE valid_from <= on_day ORDER BY version DESC LIMIT 1), 0),
+    (SELECT max(limit_cents) FROM limit_decision
+      WHERE household_id = of_household AND on_day BETWEEN valid_from AND valid_until))
+$$;
+
+CREATE FUNCTION move_money() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE wrong record;
+BEGIN
+  -- A reservation is resolved by a transfer that is its equal, and only once (a unique index).
+  SELECT m.resolves INTO wrong FROM moved m
+    LEFT JOIN ledger_transfer r ON r.municipality_id = m.municipality_id AND r.id = m.resolves
+    WHERE m.resolves IS NOT NULL AND (r.id IS NULL OR r.phase <> 'reserved' OR r.source <> m.source
+      OR r.target <> m.target OR r.amount_cents <> m.amount_cents) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB002',
+      MESSAGE = format('reservering %s wordt niet door haar gelijke afgewikkeld.', wrong.resolves);
+  END IF;
+
+  -- In the order of their names, so that two transactions wait for each other instead of deadlocking.
+  PERFORM 1 FROM ledger_balance b
+    WHERE (b.municipality_id, b.account) IN (SELECT municipality_id, source FROM moved
+      UNION SELECT municipality_id, target FROM moved)
+    ORDER BY b.account FOR UPDATE;
+
+  CREATE TEMP TABLE IF NOT EXISTS balance_change (municipality_id int, account text, received bigint,
+    given bigint, reserved_in bigint, reserved_out bigint) ON COMMIT DELETE ROWS;
+  DELETE FROM pg_temp.balance_change;
+  INSERT INTO pg_temp.balance_change
+    SELECT municipality_id, account, sum(received), sum(given), sum(reserved_in), sum(reserved_out) FROM (
+      SELECT municipality_id, target AS account,
+        CASE WHEN phase = 'posted' THEN amount_cents ELSE 0 END AS received, 0 AS given,
+        CASE WHEN phase = 'reserved' THEN amount_cents WHEN resolves IS NOT NULL THEN -amount_cents ELSE 0 END
+          AS reserved_in, 0 AS reserved_out FROM moved
+      UNION ALL
+      SELECT municipality_id, source, 0, CASE WHEN phase = 'posted' THEN amount_cents ELSE 0 END, 0,
+        CASE WHEN phase = 'reserved' THEN amount_cents WHEN resolves IS NOT NULL THEN -amount_cents ELSE 0 END
+        FROM moved) sides
+    GROUP BY municipality_id, account;
+
+  UPDATE ledger_balance b SET received_cents = b.received_cents + c.received,
+      given_cents = b.given_cents + c.given, reserved_in_cents = b.reserved_in_cents + c.reserved_in,
+      reserved_out_cents = b.reserved_out_cents + c.reserved_out
+    FROM pg_temp.balance_change c WHERE b.municipality_id = c.municipality_id AND b.account = c.account;
+
+  SELECT b.account INTO wrong FROM ledger_balance b JOIN pg_temp.balance_change c USING (municipality_id, account)
+    WHERE (b.kind IN ('household', 'reservation', 'in_transit') AND b.received_cents < b.given_cents)
+       OR (b.kind IN ('advance', 'excess') AND b.given_cents < b.received_cents)
+    LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB003', MESSAGE = format('rekening %s zou onder nul komen.', wrong.account);
+  END IF;
+
+  -- What is reserved for payments never exceeds own money at the moment of reserving.
+  SELECT b.account INTO wrong FROM ledger_balance b JOIN pg_temp.balance_change c USING (municipality_id, account)
+    WHERE b.kind IN ('household', 'reservation', 'suspense') AND c.reserved_out > 0
+      AND b.received_cents - b.given_cents < b.reserved_out_cents
+      AND (b.kind <> 'suspense')
+    LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB004',
+      MESSAGE = format('op %s is niet genoeg eigen geld vrij.', wrong.account);
+  END IF;
+
+  -- What we instruct never takes an advance above its limit.
+  SELECT b.account INTO wrong FROM ledger_balance b JOIN pg_temp.balance_change c USING (municipality_id, account)
+    WHERE b.kind = 'advance' AND c.given - c.received + c.reserved_out > 0
+      AND b.given_cents - b.received_cents + b.reserved_out_cents > advance_limit(
+        substr(b.account, length('advance:') + 1),
+        (SELECT max(e.effective_on) FROM ledger_entry e JOIN moved m
+           ON e.municipality_id = m.municipality_id AND e.id = m.entry_id))
+      AND EXISTS (SELECT FROM moved m JOIN ledger_entry e
+           ON e.municipality_id = m.municipality_id AND e.id = m.entry_id
+           WHERE m.source = b.account AND e.kind NOT IN ('opening', 'decision'))
+    LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB005',
+      MESSAGE = format('het voorschot %s zou boven de grens komen.', wrong.account);
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER move_money AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS moved
+  FOR EACH STATEMENT EXECUTE FUNCTION move_money();
+
+-- 4. The life of a batch, and four eyes ---------------------------------------------------------------
+
+CREATE FUNCTION begin_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state <> 'proposed' THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB010', MESSAGE = 'een betaalbatch begint als voorstel.';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER begin_batch BEFORE INSERT ON payment_batch FOR EACH ROW EXECUTE FUNCTION begin_batch();
+
+CREATE FUNCTION step_batch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE
+  current_state text;
+  last_step int;
+BEGIN
+  SELECT state INTO current_state FROM payment_batch
+    WHERE municipality_id = NEW.municipality_id AND id = NEW.batch_id FOR UPDATE;
+  SELECT coalesce(max(step), 0) INTO last_step FROM batch_step
+    WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id;
+  IF NEW.step <> last_step + 1 THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB011',
+      MESSAGE = format('betaalbatch %s is intussen door iemand anders veranderd (nu: %s).', NEW.batch_id, current_state);
+  END IF;
+  IF last_step = 0 THEN
+    IF NEW.state <> 'proposed' THEN
+      RAISE EXCEPTION USING ERRCODE = 'HB010', MESSAGE = 'een betaalbatch begint als voorstel.';
+    END IF;
+  ELSIF NOT EXISTS (SELECT FROM batch_transition WHERE state = current_state AND following = NEW.state) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB012',
+      MESSAGE = format('betaalbatch %s is %s en kan niet %s worden.', NEW.batch_id, current_state, NEW.state);
+  END IF;
+
+  IF NEW.state = 'approved' THEN
+    IF NOT EXISTS (SELECT FROM app_user WHERE municipality_id = NEW.municipality_id AND id = NEW.by_user
+        AND active AND 'approver' = ANY (roles)) THEN
+      RAISE EXCEPTION USING ERRCODE = 'HB013', MESSAGE = format('%s mag niet goedkeuren.', NEW.by_user);
+    END IF;
+    IF EXISTS (SELECT FROM batch_step WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id
+          AND by_user = NEW.by_user)
+        OR EXISTS (SELECT FROM payment WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id
+          AND proposed_by = NEW.by_user)
+        OR EXISTS (SELECT FROM payment_step WHERE municipality_id = NEW.municipality_id
+          AND batch_id = NEW.batch_id AND by_user = NEW.by_user) THEN
+      RAISE EXCEPTION USING ERRCODE = 'HB014',
+        MESSAGE = format('%s heeft zelf aan betaalbatch %s gewerkt; iemand anders keurt haar goed.',
+          NEW.by_user, NEW.batch_id);
+    END IF;
+  END IF;
+  IF NEW.state = 'not_delivered' AND NEW.by_user = (SELECT by_user FROM batch_step
+      WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id AND step = last_step) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB014', MESSAGE = 'dat de bank een bestand nooit kreeg, zeggen twee mensen.';
+  END IF;
+
+  UPDATE payment_batch SET state = NEW.state
+    WHERE municipality_id = NEW.municipality_id AND id = NEW.batch_id;
+  IF NEW.state = 'exported' THEN
+    UPDATE payment SET state = 'exported' WHERE municipality_id = NEW.municipality_id
+      AND batch_id = NEW.batch_id AND state = 'proposed';
+  ELSIF NEW.state = 'withdrawn' THEN
+    UPDATE payment SET state = 'withdrawn' WHERE municipality_id = NEW.municipality_id
+      AND batch_id = NEW.batch_id AND state = 'proposed';
+  ELSIF NEW.state = 'not_delivered' THEN
+    UPDATE payment SET state = 'not_delivered' WHERE municipality_id = NEW.municipality_id
+      AND batch_id = NEW.batch_id AND state = 'exported';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER step_batch BEFORE INSERT ON batch_step FOR EACH ROW EXECUTE FUNCTION step_batch();
+
+CREATE FUNCTION begin_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE wrong record;
+BEGIN
+  SELECT end_to_end_id INTO wrong FROM begun WHERE state NOT IN ('proposed', 'held') LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB020',
+      MESSAGE = format('betaling %s begint als voorstel of aangehouden.', wrong.end_to_end_id);
+  END IF;
+  PERFORM 1 FROM payment_batch b WHERE (b.municipality_id, b.id) IN (SELECT municipality_id, batch_id FROM begun)
+    ORDER BY b.id FOR UPDATE;
+  SELECT n.end_to_end_id, b.id AS batch, b.state INTO wrong FROM begun n
+    JOIN payment_batch b ON b.municipality_id = n.municipality_id AND b.id = n.batch_id
+    WHERE b.state NOT IN ('proposed', 'sent_back') LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB021',
+      MESSAGE = format('betaalbatch %s is %s; er kan geen betaling meer bij.', wrong.batch, wrong.state);
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER begin_payments AFTER INSERT ON payment REFERENCING NEW TABLE AS begun
+  FOR EACH STATEMENT EXECUTE FUNCTION begin_payments();
+
+CREATE FUNCTION step_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE wrong record;
+BEGIN
+  PERFORM 1 FROM payment_batch b WHERE (b.municipality_id, b.id) IN (SELECT p.municipality_id, p.batch_id
+      FROM payment p JOIN stepped s USING (municipality_id, end_to_end_id)) ORDER BY b.id FOR UPDATE;
+  PERFORM 1 FROM payment p WHERE (p.municipality_id, p.end_to_end_id) IN (SELECT municipality_id, end_to_end_id
+      FROM stepped) ORDER BY p.end_to_end_id FOR UPDATE;
+  SELECT s.end_to_end_id, p.state, s.state AS wanted INTO wrong FROM stepped s
+    JOIN payment p USING (municipality_id, end_to_end_id)
+    LEFT JOIN payment_transition t ON t.state = p.state AND t.following = s.state
+    WHERE t.state IS NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB022',
+      MESSAGE = format('betaling %s is %s en kan niet %s worden.', wrong.end_to_end_id, wrong.state, wrong.wanted);
+  END IF;
+  -- After approval nobody edits a payment; only its split may still move from advance to own by itself.
+  SELECT s.end_to_end_id, b.state INTO wrong FROM stepped s
+    JOIN payment p USING (municipality_id, end_to_end_id)
+    JOIN payment_batch b ON b.municipality_id = p.municipality_id AND b.id = p.batch_id
+    WHERE s.state IN ('proposed', 'withdrawn') AND p.state = 'proposed'
+      AND b.state NOT IN ('proposed', 'sent_back', 'withdrawn')
+      AND NOT (s.state = 'proposed' AND s.by_user = 'system' AND s.own_cents >= p.own_cents) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB023',
+      MESSAGE = format('betaling %s zit in een batch die %s is, en verandert niet meer.', wrong.end_to_end_id, wrong.state);
+  END IF;
+  UPDATE payment p SET state = s.state, own_cents = coalesce(s.own_cents, p.own_cents),
+      advanced_cents = coalesce(s.advanced_cents, p.advanced_cents)
+    FROM stepped s WHERE p.municipality_id = s.municipality_id AND p.end_to_end_id = s.end_to_end_id;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER step_payments AFTER INSERT ON payment_step REFERENCING NEW TABLE AS stepped
+  FOR EACH STATEMENT EXECUTE FUNCTION step_payments();
+
+-- 5. What the application's role may do ---------------------------------------------------------------
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :app_role;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO :app_role;
+GRANT INSERT ON ALL TABLES IN SCHEMA public TO :app_role;
+REVOKE INSERT ON ledger_balance, batch_transition, payment_transition, alembic_version FROM :app_role;
+GRANT UPDATE ON household, resident, organisation, organisation_account, municipal_account, signal, app_user, job,
+  installation TO :app_role;
+GRANT DELETE ON organisation_account TO :app_role;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO :app_role;
+GRANT UPDATE ON ALL SEQUENCES IN SCHEMA public TO :app_role;
