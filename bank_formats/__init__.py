@@ -6,9 +6,10 @@ go out by `pain001.write` from a `CreditTransferBatch` (credit_transfer.py), in 
 What cannot be read rightly is `Refused` (errors.py), whole, with a sentence.
 """
 
-from bank_formats.credit_transfer import CreditTransfer, CreditTransferBatch
+from bank_formats.credit_transfer import Address, CreditTransfer, CreditTransferBatch
 from bank_formats.errors import Refused
-from bank_formats.statement import Address, Balance, Batch, Charge, Check, Party, Statement, Summary, Transaction
+from bank_formats.reading import read
+from bank_formats.statement import Balance, Batch, Charge, Check, Party, Statement, Summary, Transaction
 
 __all__ = [
     "Address",
@@ -23,4 +24,5 @@ __all__ = [
     "Statement",
     "Summary",
     "Transaction",
+    "read",
 ]

@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from bank_formats.statement import Address
+
+class Address(NamedTuple):
+    """A postal address in parts (`PstlAdr`); without town and country (two letters) no bank accepts it."""
+
+    town: str
+    country: str
+    street: str | None = None
+    building_number: str | None = None
+    post_code: str | None = None
 
 
 class CreditTransfer(NamedTuple):

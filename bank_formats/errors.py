@@ -21,6 +21,10 @@ class NotWholeCents(Refused):
     """Het bedrag {amount} {currency} bestaat niet uit hele centen; boek deze mutatie met de hand."""
 
 
+class NoAmount(Refused):
+    """Boeking {entry}, deel {part} noemt geen bedrag in {currency}; alleen het bedrag van de hele boeking is bekend."""
+
+
 class Unreadable(Refused):
     """{file}{at}: {problem}. {remedy}"""  # noqa: D400 - the remedy brings its own full stop
 

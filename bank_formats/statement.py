@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from bank_formats.errors import NotWholeCents
+from bank_formats.errors import NoAmount, NotWholeCents
 
 Kind = Literal["statement", "report", "notification"]
 ZERO = Decimal(0)
@@ -24,24 +24,12 @@ def whole_cents(amount: Decimal, currency: str | None) -> int:
     return cents
 
 
-class Address(NamedTuple):
-    """A postal address in parts (`PstlAdr`); `country` is two letters, `lines` the unstructured rest."""
-
-    street: str | None = None
-    building_number: str | None = None
-    post_code: str | None = None
-    town: str | None = None
-    country: str | None = None
-    lines: tuple[str, ...] = ()
-
-
 class Party(NamedTuple):
     """The other side of a transaction; `iban` is the IBAN or, without one, the account number as given."""
 
     name: str | None = None
     iban: str | None = None
     bic: str | None = None
-    address: Address | None = None
 
 
 NOBODY = Party()
@@ -74,6 +62,7 @@ class Transaction(NamedTuple):
 
     `amount` is signed: negative is money that left the account. `ref` is the entry's `AcctSvcrRef`, with
     `#k` behind it for a part. `status` is booked, pending, info or future (or the bank's own word).
+    `amount` is `None` where a part does not say what it is in the entry's currency.
     `entry_amount` is what the balances count; whether the parts add up to it is told by `Statement.check()`
     once all parts have passed, because an entry can have more parts than memory should hold.
     """
@@ -83,7 +72,7 @@ class Transaction(NamedTuple):
     ref: str | None
     booked_on: date | None
     valued_on: date | None
-    amount: Decimal
+    amount: Decimal | None
     currency: str | None
     counterparty: Party = NOBODY
     end_to_end_id: str | None = None
@@ -111,7 +100,9 @@ class Transaction(NamedTuple):
 
     @property
     def amount_cents(self) -> int:
-        """The signed amount in cents; raises NotWholeCents."""
+        """The signed amount in cents; raises NotWholeCents, or NoAmount for a part that does not say."""
+        if self.amount is None:
+            raise NoAmount(entry=self.entry, part=self.part, currency=self.currency)
         return whole_cents(self.amount, self.currency)
 
 
@@ -144,7 +135,7 @@ class Summary:
 class Uneven(NamedTuple):
     """An entry whose parts are not the entry: `difference` is entry minus parts.
 
-    The entry's amount is what the balances count. `difference` is `None` when a part is in another currency.
+    The entry's amount is what the balances count. `difference` is `None` when a part does not say its amount.
     """
 
     entry: int

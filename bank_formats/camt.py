@@ -1,0 +1,519 @@
+"""camt.052, .053 and .054 of ISO 20022, every version -> Statement, streamed.
+
+camt_fields.py says where each field stands; here is what the fields mean together: signs, parts of an entry, who
+the counterparty is. Source: ISO 20022 message definitions, and what Dutch banks make of them.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import BinaryIO, Final, NoReturn
+
+from lxml import etree
+from lxml.etree import _Element
+
+from bank_formats import xml
+from bank_formats.camt_fields import Found, gather, names
+from bank_formats.errors import NotABankFile, Unreadable
+from bank_formats.statement import (
+    ZERO,
+    Balance,
+    Batch,
+    Charge,
+    Kind,
+    Party,
+    Statement,
+    Summary,
+    Transaction,
+    Uneven,
+)
+
+NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05([234])\.001\.[0-9]{2})")
+KINDS: Final[dict[str, tuple[str, Kind]]] = {
+    "2": ("Rpt", "report"),
+    "3": ("Stmt", "statement"),
+    "4": ("Ntfctn", "notification"),
+}
+AMOUNT = re.compile(r"\+?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
+DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})?", re.DOTALL)
+BALANCE_KINDS = {
+    "OPBD": "opening",
+    "CLBD": "closing",
+    "PRCD": "previous_closing",
+    "ITBD": "interim",
+    "CLAV": "available",
+    "OPAV": "opening_available",
+    "ITAV": "interim_available",
+    "FWAV": "forward_available",
+    "XPCD": "expected",
+    "INFO": "information",
+}
+STATUSES = {"BOOK": "booked", "PDNG": "pending", "INFO": "info", "FUTR": "future"}
+RETURNS = ("RRTN", "UPDD", "UPCT", "PRDD", "RPCR", "ARRT")
+YES = ("true", "1")
+MANY_DATES = 4096
+ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verwerkt."
+
+
+def read(stream: BinaryIO, root: xml.Root, *, file: str, first_number: int = 1) -> Iterator[Statement]:
+    """Read the statements of one message; raises Refused for a message that is no statement."""
+    found = NAMESPACE.fullmatch(root.namespace)
+    if found is None or root.name != "Document":
+        raise NotABankFile(
+            "dit is geen rekeningafschrift (camt.052, camt.053 of camt.054)",
+            file=file,
+            value=root.namespace or root.name,
+            remedy="Kies het afschrift dat de bank heeft gemaakt.",
+        )
+    return _Message(stream, root.namespace, found[1], found[2], file, first_number).statements()
+
+
+def squeeze(text: str | None) -> str | None:
+    """A text with runs of white space made one blank; `None` when nothing is left."""
+    return " ".join(text.split()) or None if text else None
+
+
+def unspaced(text: str | None) -> str | None:
+    """An account number without blanks."""
+    return "".join(text.split()) or None if text else None
+
+
+class _Message:
+    """One message while it is read: the elements come by once, what was used is removed."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what `read` found out
+        self, stream: BinaryIO, namespace: str, format: str, digit: str, file: str, first_number: int
+    ) -> None:
+        element, self.kind = KINDS[digit]
+        self.format = format
+        self.file = file
+        self.names = names(namespace, element)
+        self.number = first_number - 1
+        self.entry = 0
+        self.group: Found = {}
+        self.dates: dict[str, date] = {}
+        names_ = self.names
+        tags = (names_.detail_tag, names_.entry_tag, names_.statement_tag, names_.group_tag)
+        self.elements = xml.elements(stream, tags, file=file)
+
+    def statements(self) -> Iterator[Statement]:
+        """Each statement, with its transactions still to be read."""
+        first = self.number
+        passed: _Element | None = None
+        for element in self.elements:
+            if element.tag == self.names.group_tag:
+                gather(element, self.names.group, self.group)
+                continue
+            owner = self._statement_of(element)
+            if owner is not passed:
+                passed = owner
+                statement = self._head(owner)
+                statement.transactions = self._transactions(statement, element, owner)
+                yield statement
+                for _ in statement.transactions:
+                    pass
+            _remove_before(element)
+        if self.number == first:
+            raise NotABankFile("er staat geen afschrift in", file=self.file, remedy=ASK_THE_BANK)
+
+    def _statement_of(self, element: _Element) -> _Element:
+        owner: _Element | None = element
+        while owner is not None and owner.tag != self.names.statement_tag:
+            owner = owner.getparent()
+        if owner is None:
+            self._refuse(element, "", "dit onderdeel hoort in een afschrift te staan")
+        return owner
+
+    def _head(self, element: _Element) -> Statement:
+        """What stands before the entries."""
+        self.number += 1
+        self.entry = 0
+        found: Found = {}
+        gather(element, self.names.head, found)
+        account = unspaced(found.get("own_iban")) or squeeze(found.get("own_account"))
+        if account is None:
+            self._refuse(element, "Acct/Id", "het afschrift noemt geen rekening")
+        statement = Statement(format=self.format, kind=self.kind, account=account)
+        statement.number, statement.file = self.number, self.file
+        statement.message_id = squeeze(self.group.get("message_id"))
+        statement.message_created_at = squeeze(self.group.get("created_at"))
+        statement.id = squeeze(found.get("id"))
+        electronic, legal = _whole(found.get("electronic_sequence")), _whole(found.get("legal_sequence"))
+        statement.electronic_sequence, statement.legal_sequence = electronic, legal
+        statement.sequence = legal if electronic is None else electronic
+        pages = found if "page" in found else self.group
+        statement.page = _whole(pages.get("page"))
+        last_page = squeeze(pages.get("last_page"))
+        statement.is_last_page = None if last_page is None else last_page in YES
+        statement.is_copy = "copy" in found
+        statement.owner = squeeze(found.get("owner"))
+        statement.servicer_bic = unspaced(found.get("servicer_bic"))
+        statement.from_date = self._date(found.get("from_date"), element, "FrToDt/FrDtTm")
+        statement.to_date = self._date(found.get("to_date"), element, "FrToDt/ToDtTm")
+        statement.created_at = squeeze(found.get("created_at"))
+        statement.summary = self._summary(found, element)
+        for child in element:
+            if child.tag == self.names.balance_tag:
+                statement.balances.append(self._balance(child))
+            elif child.tag == self.names.entry_tag:
+                amount = child.find("{*}Amt")
+                of_entry = None if amount is None else squeeze(amount.get("Ccy"))
+                break
+        else:
+            of_entry = None
+        of_balance = next((balance.currency for balance in statement.balances), None)
+        statement.currency = squeeze(found.get("currency")) or of_balance or of_entry
+        return statement
+
+    def _balance(self, element: _Element) -> Balance:
+        found: Found = {}
+        gather(element, self.names.balance, found)
+        code = squeeze(found.get("code")) or ""
+        amount = self._signed(found, element)
+        on = self._date(found.get("date"), element, "Dt")
+        return Balance(BALANCE_KINDS.get(code, code.lower()), on, amount, squeeze(found["amount"][1]))
+
+    def _summary(self, found: Found, element: _Element) -> Summary | None:
+        said: dict[str, int | Decimal] = {}
+        for side in ("", "credit_", "debit_"):
+            count, total = _whole(found.get(f"{side}count")), found.get(f"{side}sum")
+            if count is not None:
+                said[f"{side}count"] = count
+            if total is not None:
+                sign = -1 if total.lstrip().startswith("-") else 1
+                said[f"{side}sum"] = sign * self._amount(
+                    (total.strip().lstrip("-"), None), element, "TxsSummry"
+                )
+        return Summary(**said) if said else None  # type: ignore[arg-type]  # the names tell counts from sums
+
+    def _transactions(self, statement: Statement, first: _Element, owner: _Element) -> Iterator[Transaction]:
+        """Each transaction of a statement. A detail waits until it is known whether it is the only one."""
+        detail_tag, entry_tag = self.names.detail_tag, self.names.entry_tag
+        waiting: _Element | None = None
+        parts: _Parts | None = None
+        element: _Element | None = first
+        while element is not None and element is not owner:
+            if element.tag == entry_tag:
+                if element.getparent() is not owner:
+                    self._refuse(element, "", "een boeking staat op een verkeerde plaats")
+                if parts is None:
+                    yield self._single(statement, element, waiting)
+                else:
+                    parts.end(statement, self.entry)
+                waiting = parts = None
+                element.clear(keep_tail=True)
+                _remove_before(element)
+            elif element.tag == detail_tag:
+                if waiting is None:
+                    waiting = element
+                else:
+                    if parts is None:
+                        parts = self._several(statement, waiting)
+                        yield self._part(statement, parts, waiting)
+                    yield self._part(statement, parts, element)
+                    _remove_before(element)
+            else:
+                self._refuse(element, "", "een afschrift staat op een verkeerde plaats")
+            element = next(self.elements, None)
+        owner.clear(keep_tail=True)
+        _remove_before(owner)
+
+    def _single(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
+        """An entry that is one transaction."""
+        said = self._entry_said(statement, entry)
+        told: Found = {}
+        if detail is not None:
+            if self._entry_of(detail) is not entry:
+                self._refuse(detail, "", "details staan buiten hun boeking")
+            gather(detail, self.names.detail, told)
+        if "text" not in told and "text" in said:
+            told["text"] = said["text"]
+        return self._transaction(statement, entry, said, told, None, said["signed"], said["currency"])
+
+    def _several(self, statement: Statement, detail: _Element) -> "_Parts":
+        """Begin an entry of several transactions."""
+        entry = self._entry_of(detail)
+        return _Parts(entry, self._entry_said(statement, entry))
+
+    def _entry_said(self, statement: Statement, entry: _Element) -> Found:
+        """What an entry says itself, counted and with its amount understood."""
+        self.entry += 1
+        said: Found = {}
+        gather(entry, self.names.entry, said)
+        said["signed"] = amount = self._signed(said, entry)
+        said["currency"] = squeeze(said["amount"][1]) or statement.currency
+        status = squeeze(said.get("status"))
+        said["status"] = status = "booked" if status is None else STATUSES.get(status, status.lower())
+        if status == "booked":
+            statement.count(amount)
+        return said
+
+    def _part(self, statement: Statement, parts: "_Parts", detail: _Element) -> Transaction:
+        """One of several transactions of an entry."""
+        if self._entry_of(detail) is not parts.element:
+            self._refuse(detail, "", "details staan buiten hun boeking")
+        parts.count += 1
+        group = detail.getparent()
+        if group is not None and group is not parts.group:
+            parts.enter(group)
+            gather(group, self.names.details, parts.said)
+        told: Found = {}
+        gather(detail, self.names.detail, told)
+        told.setdefault("direction", parts.said["direction"])
+        told["amount"] = _amount_of_part(told, parts.currency)
+        amount = None if told["amount"] is None else self._signed(told, detail)
+        parts.add(amount)
+        return self._transaction(statement, detail, parts.said, told, parts.count, amount, parts.currency)
+
+    def _transaction(  # noqa: PLR0913, PLR0917 - the two that speak, and what was made of them
+        self,
+        statement: Statement,
+        element: _Element,
+        said: Found,
+        told: Found,
+        part: int | None,
+        amount: Decimal | None,
+        currency: str | None,
+    ) -> Transaction:
+        """Put together what the entry said and what its detail told."""
+        one, other = said.get, told.get
+        entry_servicer = squeeze(one("servicer_reference"))
+        servicer = squeeze(other("servicer_reference"))
+        bank_reference = (entry_servicer or servicer) if part is None else (servicer or entry_servicer)
+        entry_reference = squeeze(one("entry_reference"))
+        ref = entry_servicer if part is None or entry_servicer is None else f"{entry_servicer}#{part}"
+        code = _code(told) or _code(said) or squeeze(other("own_code") or one("own_code"))
+        reversal = one("reversal") is not None and one("reversal").strip() in YES
+        returned = reversal or "returned" in told or (code is not None and code[-4:] in RETURNS)
+        debited = (amount if amount is not None else said["signed"]) < 0
+        counterparty, ultimate = _counterparty(told, statement.account, debited=debited, returned=returned)
+        remittance = other("remittance")
+        text = squeeze(other("text"))
+        end_to_end_id = squeeze(other("end_to_end_id"))
+        return Transaction(
+            self.entry,
+            part,
+            ref,
+            self._date(one("booked"), element, "BookgDt"),
+            self._date(one("valued"), element, "ValDt"),
+            amount,
+            currency,
+            counterparty,
+            None if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
+            squeeze(other("reference")),
+            (squeeze(" ".join(remittance)) if remittance else None) or text,
+            bank_reference or entry_reference,
+            squeeze(other("mandate_id")),
+            code,
+            reversal,
+            squeeze(other("return_reason")),
+            squeeze(" ".join(told["return_text"])) if "return_text" in told else None,
+            self._batch(said, told, element) if "batch" in said or "payment_information_id" in told else None,
+            said["status"],
+            said["signed"],
+            entry_reference,
+            squeeze(other("message_id")),
+            squeeze(other("instruction_id")),
+            squeeze(other("transaction_id")),
+            squeeze(other("uetr")),
+            squeeze(other("clearing_reference")),
+            ultimate,
+            squeeze(other("purpose")),
+            text,
+            self._charges(said, told, element) if "charges" in said or "charges" in told else (),
+        )
+
+    def _batch(self, said: Found, told: Found, element: _Element) -> Batch:
+        total = said.get("batch_sum")
+        return Batch(
+            _whole(said.get("batch_count")),
+            squeeze(said.get("batch_payment_information_id")) or squeeze(told.get("payment_information_id")),
+            squeeze(said.get("batch_message_id")) or squeeze(told.get("message_id")),
+            None if total is None else self._amount(total, element, "Btch/TtlAmt"),
+        )
+
+    def _charges(self, said: Found, told: Found, element: _Element) -> tuple[Charge, ...]:
+        found = []
+        for text, currency, direction in (*said.get("charges", ()), *told.get("charges", ())):
+            amount = self._amount((text, currency), element, "Chrgs/Amt")
+            found.append(Charge(amount if squeeze(direction) == "CRDT" else -amount, squeeze(currency)))
+        return tuple(found)
+
+    def _entry_of(self, detail: _Element) -> _Element:
+        parent = detail.getparent()
+        if parent is not None and parent.tag != self.names.entry_tag:
+            parent = parent.getparent()
+        if parent is None or parent.tag != self.names.entry_tag:
+            self._refuse(detail, "", "details staan buiten hun boeking")
+        return parent
+
+    def _amount(self, raw: tuple[str | None, str | None] | None, element: _Element, path: str) -> Decimal:
+        """A positive amount as written."""
+        text = raw[0].strip() if raw and raw[0] else ""
+        if AMOUNT.fullmatch(text):
+            return Decimal(text)
+        if not text:
+            self._refuse(element, path, "het bedrag ontbreekt")
+        if text.startswith("-"):
+            self._refuse(element, path, "het bedrag is negatief; de richting hoort in CdtDbtInd", text)
+        self._refuse(element, path, "het bedrag is geen getal", text)
+
+    def _signed(self, found: Found, element: _Element) -> Decimal:
+        """The amount with the sign of `CdtDbtInd`: minus when it is a debit."""
+        amount = self._amount(found.get("amount"), element, "Amt")
+        direction = found.get("direction")
+        if direction == "CRDT":
+            return amount
+        if direction == "DBIT":
+            return -amount
+        match squeeze(direction):
+            case "CRDT":
+                return amount
+            case "DBIT":
+                return -amount
+            case None:
+                self._refuse(element, "CdtDbtInd", "er staat niet bij of het bij of af is")
+            case other:
+                self._refuse(element, "CdtDbtInd", "dit is geen bij (CRDT) of af (DBIT)", other)
+
+    def _date(self, text: str | None, element: _Element, path: str) -> date | None:
+        """The date as written; of a date with a time its first ten characters."""
+        if not text:
+            return None
+        known = self.dates.get(text)
+        if known is not None:
+            return known
+        stripped = text.strip()
+        if not stripped:
+            return None
+        found = DATE.fullmatch(stripped)
+        try:
+            day = date.fromisoformat(found[1]) if found else None
+        except ValueError:
+            day = None
+        if day is None:
+            self._refuse(element, path, "deze datum bestaat niet", stripped)
+        if len(self.dates) >= MANY_DATES:
+            self.dates.clear()
+        self.dates[text] = day
+        return day
+
+    def _refuse(self, element: _Element, path: str, problem: str, value: str | None = None) -> NoReturn:
+        """Refuse the file, naming the line and the path of an element below `element`."""
+        at = element
+        for name in filter(None, path.split("/")):
+            inner = at.find(f"{{*}}{name}")
+            if inner is None:
+                break
+            at = inner
+        steps = [f"{KINDS[self.format[7]][0]}[{self.number}]"] if self.number else []
+        if self.entry:
+            steps.append(f"Ntry[{self.entry}]")
+        elif element.tag == self.names.balance_tag:
+            steps.append("Bal")
+        if element.tag == self.names.detail_tag:
+            steps.append("NtryDtls/TxDtls")
+        if path:
+            steps.append(path)
+        raise Unreadable(
+            problem,
+            file=self.file,
+            line=at.sourceline,
+            path="/".join(steps),
+            value=value,
+            remedy=ASK_THE_BANK,
+        )
+
+
+class _Parts:
+    """An entry of several transactions while they come by."""
+
+    def __init__(self, element: _Element, said: Found) -> None:
+        self.element = element
+        self.said = said
+        self.amount: Decimal = said["signed"]
+        self.currency: str | None = said["currency"]
+        self.count = 0
+        self.sum = ZERO
+        self.comparable = True
+        self.group: _Element | None = None
+
+    def enter(self, group: _Element) -> None:
+        """Go on with the next `NtryDtls`, which may speak of another batch."""
+        self.group = group
+        for name in [name for name in self.said if name.startswith("batch")]:
+            del self.said[name]
+
+    def add(self, amount: Decimal | None) -> None:
+        """Count one part; without its amount the sum says nothing."""
+        if amount is None:
+            self.comparable = False
+        else:
+            self.sum += amount
+
+    def end(self, statement: Statement, entry: int) -> None:
+        """Note on the statement what is left between the entry and its parts, when anything is."""
+        difference = self.amount - self.sum if self.comparable else None
+        if difference != 0:
+            statement.count_uneven(Uneven(entry, self.amount, self.count, difference))
+
+
+def _remove_before(element: _Element) -> None:
+    """Free what stands before an element, and the previous `NtryDtls` when it is in a next one."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    while element.getprevious() is not None:
+        del parent[0]
+    before = parent.getprevious()
+    if before is not None and before.tag == parent.tag:
+        parent.getparent().remove(before)
+
+
+def _whole(text: str | None) -> int | None:
+    stripped = text.strip() if text else ""
+    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 19 else None  # noqa: PLR2004
+
+
+def _code(found: Found) -> str | None:
+    if "domain" not in found:
+        return None
+    parts = (found["domain"], found.get("family", ""), found.get("subfamily", ""))
+    return "-".join(part.strip() for part in parts)
+
+
+def _amount_of_part(told: Found, currency: str | None) -> tuple[str | None, str | None] | None:
+    """The first amount in the entry's currency."""
+    for name in ("amount", "transaction_amount", "instructed_amount"):
+        amount: tuple[str | None, str | None] | None = told.get(name)
+        if amount is not None and amount[1] in {currency, None}:
+            return amount
+    return None
+
+
+def _counterparty(told: Found, own: str, *, debited: bool, returned: bool) -> tuple[Party, str | None]:
+    """Whose money it was before, or is now, with the ultimate party of that side.
+
+    The side whose account is not ours. When the accounts do not tell: of a return the one side that is named, or
+    with both named that of the original payment; else the creditor when we are debited, the debtor when credited.
+    """
+    get = told.get
+    debtor_iban = unspaced(get("debtor_iban")) or squeeze(get("debtor_account"))
+    creditor_iban = unspaced(get("creditor_iban")) or squeeze(get("creditor_account"))
+    debtor_is_us, creditor_is_us = debtor_iban == own, creditor_iban == own
+    if debtor_is_us != creditor_is_us:
+        creditor = debtor_is_us
+    elif returned:
+        debtor_named = bool(get("debtor") or debtor_iban)
+        creditor_named = bool(get("creditor") or creditor_iban)
+        creditor = creditor_named if debtor_named != creditor_named else not debited
+    else:
+        creditor = debited
+    if creditor:
+        name, ultimate = squeeze(get("creditor")), squeeze(get("ultimate_creditor"))
+        iban, bic = creditor_iban, unspaced(get("creditor_bic"))
+    else:
+        name, ultimate = squeeze(get("debtor")), squeeze(get("ultimate_debtor"))
+        iban, bic = debtor_iban, unspaced(get("debtor_bic"))
+    return Party(name or ultimate, iban, bic), ultimate

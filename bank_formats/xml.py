@@ -1,0 +1,132 @@
+"""The one hardened XML parser: bytes in, elements out, and nothing that a hostile file could use.
+
+No document type definitions, no entities, no network, libxml2's limits on depth and text, and a limit on what
+may pass between two elements that somebody waits for, so that memory stays flat whatever the file holds.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
+
+from lxml import etree
+
+from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
+
+CHUNK_BYTES = 64 * 1024
+PROLOG_BYTES = 64 * 1024
+PIECE_BYTES = 1024 * 1024
+"""What an entry, a detail or a statement's head may measure; real ones are a few kilobytes."""
+FILE_BYTES = 4 * 1024**3
+"""What a whole file may measure, unpacked: four million transactions."""
+SAFE = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "attribute_defaults": False,
+    "huge_tree": False,
+    "recover": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+DECLARED = re.compile(rb"^\s*<\?xml[^>]*\bencoding\s*=")
+BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NEVER_SENT = "Banken sturen dit nooit. Vraag na waar het bestand vandaan komt."
+
+
+class Root(NamedTuple):
+    """The first element of a document: its namespace (empty without one) and name."""
+
+    namespace: str
+    name: str
+
+
+def root_of(start: bytes, *, file: str) -> Root:
+    """Find the first element in the first bytes of a file; refuses a document type definition."""
+    parser = etree.XMLPullParser(events=("start",), **SAFE)
+    try:
+        parser.feed(start)
+    except etree.XMLSyntaxError as error:
+        found = next(iter(parser.read_events()), None)
+        if found is None:
+            raise not_well_formed(error, file=file) from error
+    else:
+        found = next(iter(parser.read_events()), None)
+    if found is None:
+        raise NotABankFile(
+            "er is geen begin van een XML-bericht te vinden",
+            file=file,
+            remedy="Kies het bestand dat de bank heeft gemaakt.",
+        )
+    element = found[1]
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise UnsafeFile("het bestand bevat een DOCTYPE", file=file, remedy=NEVER_SENT)
+    name = etree.QName(element)
+    return Root(name.namespace or "", name.localname)
+
+
+def not_well_formed(error: etree.XMLSyntaxError, *, file: str) -> Unreadable:
+    """Turn a complaint of the parser into a refusal with its line."""
+    return Unreadable(
+        "het bestand is geen geldige XML: het is beschadigd of afgekapt",
+        file=file,
+        line=error.lineno or None,
+        value=str(error.msg),
+        remedy="Haal het bestand opnieuw op bij de bank.",
+    )
+
+
+def elements(stream: BinaryIO, tags: Sequence[str], *, file: str) -> Iterator[etree._Element]:
+    """Give each finished element with one of these tags, in order; the caller removes what it has used.
+
+    `tags` are in Clark notation (`{namespace}name`). Raises Refused for what is not well-formed or too large.
+    """
+    parser = etree.XMLPullParser(events=("end",), tag=tags, **SAFE)
+    events = parser.read_events()
+    unseen = total = 0
+    try:
+        for chunk in _readable(stream):
+            parser.feed(chunk)
+            unseen += len(chunk)
+            total += len(chunk)
+            for _, element in events:
+                unseen = 0
+                yield element
+            if unseen > PIECE_BYTES:
+                raise UnsafeFile(
+                    f"een onderdeel is groter dan {PIECE_BYTES:,} bytes", file=file, remedy=NEVER_SENT
+                )
+            if total > FILE_BYTES:
+                raise UnsafeFile(
+                    f"het bestand is groter dan {FILE_BYTES:,} bytes", file=file, remedy=NEVER_SENT
+                )
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        raise not_well_formed(error, file=file) from error
+    for _, element in events:
+        yield element
+
+
+def _readable(stream: BinaryIO) -> Iterator[bytes]:
+    """Pass the bytes on; where no encoding is declared, bytes that are not UTF-8 are taken for Latin-1."""
+    start = stream.read(CHUNK_BYTES)
+    if DECLARED.match(start) or start.startswith(BYTE_ORDER_MARKS) or b"\0" in start[:4]:
+        while start:
+            yield start
+            start = stream.read(CHUNK_BYTES)
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="bank_formats.latin1")
+    while start:
+        yield decoder.decode(start).encode()
+        start = stream.read(CHUNK_BYTES)
+    yield decoder.decode(b"", final=True).encode()
+
+
+def _as_latin1(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error("bank_formats.latin1", _as_latin1)
