@@ -270,14 +270,14 @@ class _Giving:
         return f"Aangehouden: {why}. Dat is {show(short_cents)} te weinig.{kept}"
 
     def _living_money(self, due: Due) -> PlanLine:
-        if self.dip_cents is None:
+        if self.dip_cents is None and self.left_cents:
             counted = {(one.occurrence.agreement_id, one.occurrence.due_on) for one in self.claims}
             self.dip_cents = _dip_cents(
                 one
                 for one in self.coming
                 if (one.occurrence.agreement_id, one.occurrence.due_on) not in counted
             )
-        free_cents = max(0, self.left_cents + self.dip_cents)
+        free_cents = max(0, self.left_cents + (self.dip_cents or 0))
         paid_cents = min(free_cents, due.amount_cents)
         if paid_cents < min(self.policy.living_money_minimum_cents, due.amount_cents):
             why = (
