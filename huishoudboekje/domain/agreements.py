@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 
 class Direction(StrEnum):
@@ -31,6 +33,7 @@ class Unit(StrEnum):
 
 
 LIVING_MONEY = "living_money"
+_NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Agreement:
 
     Amounts in cents, never below zero. Exactly one of `organisation_id` and `payee_resident_id` is set;
     `counterparty_name` is that one's name, `iban` the account from which it pays or on which it is paid.
+    Due days before `applies_from` or after `applies_until` belong to another version, or to none.
     """
 
     id: str
@@ -82,6 +86,8 @@ class Agreement:
     reference: str | None = None
     search_terms: tuple[str, ...] = ()
     remittance: str = ""
+    applies_from: date = date.min
+    applies_until: date = date.max
 
     def __post_init__(self) -> None:
         """Promise an amount in cents, and one counterparty."""
@@ -100,3 +106,8 @@ class Occurrence:
     agreement_id: str
     due_on: date
     part: int = 1
+
+
+def reference_key(reference: str) -> str:
+    """A reference as it is compared and stored: capitals and digits, without leading zeros; may be empty."""
+    return _NOT_ALPHANUMERIC.sub("", reference).upper().lstrip("0")

@@ -9,7 +9,7 @@ from typing import Final
 
 from huishoudboekje.domain.agreements import LIVING_MONEY, Agreement, Direction, Occurrence, Unit
 from huishoudboekje.domain.bank_days import bank_day_on_or_after, bank_day_on_or_before
-from huishoudboekje.domain.schedule import due_days, running_on
+from huishoudboekje.domain.schedule import occurrences, running_on
 
 # Two main incomes are at most two months apart; a weekend and a late start come on top.
 PROJECTION_DAYS: Final = 93
@@ -58,10 +58,10 @@ def projected(
         main_income = income and 100 * amount_cents >= main_income_percent * monthly_cents
         living_money = agreement.category == LIVING_MONEY
         bank_day = bank_day_on_or_after if income else bank_day_on_or_before
-        for day in due_days(agreement.schedule, since, until):
-            occurrence = Occurrence(agreement.id, day)
+        for occurrence in occurrences(agreement, since, until):
             if occurrence not in met:
-                expected.append(Projected(bank_day(day), amount_cents, occurrence, living_money, main_income))
+                on = bank_day(occurrence.due_on)
+                expected.append(Projected(on, amount_cents, occurrence, living_money, main_income))
     expected.sort(key=lambda one: (one.on, one.amount_cents, one.occurrence.agreement_id))
     return expected
 
@@ -73,5 +73,7 @@ def monthly_income_cents(agreements: Iterable[Agreement], today: date) -> int:
         * TIMES_A_YEAR[agreement.schedule.unit]
         // (MONTHS_IN_YEAR * agreement.schedule.every)
         for agreement in agreements
-        if agreement.direction is Direction.INCOME and running_on(agreement.schedule, today)
+        if agreement.direction is Direction.INCOME
+        and agreement.applies_from <= today <= agreement.applies_until
+        and running_on(agreement.schedule, today)
     )

@@ -78,6 +78,37 @@ class Organisation:
     address: Address | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Household:
+    """People whose money is kept together; with what it started in cents, and until when it runs."""
+
+    id: str
+    opening_balance_cents: int
+    opening_advance_cents: int
+    started_on: date
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalAccount:
+    """A bank account that all households share; the first pays. `batch_booking`: one debit for a batch."""
+
+    iban: str
+    bic: str | None
+    name: str
+    position: int = 1
+    batch_booking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStart:
+    """What a municipal account held at the end of a day, in cents; statements up to that day are not booked."""
+
+    iban: str
+    starts_on: date
+    balance_cents: int
+
+
 class NotABsn(Refused):
     """Dit burgerservicenummer klopt niet. Een BSN heeft negen cijfers; kijk of er een verwisseld is."""
 

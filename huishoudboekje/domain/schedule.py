@@ -34,8 +34,9 @@ def due_days(schedule: Schedule, since: date, until: date) -> Iterator[date]:
 
 
 def occurrences(agreement: Agreement, since: date, until: date) -> list[Occurrence]:
-    """The agreement's occurrences due from `since` up to and including `until`, in order."""
-    return [Occurrence(agreement.id, day) for day in due_days(agreement.schedule, since, until)]
+    """The occurrences of this version of the agreement, due from `since` up to and including `until`, in order."""
+    first, last = max(since, agreement.applies_from), min(until, agreement.applies_until)
+    return [Occurrence(agreement.id, day) for day in due_days(agreement.schedule, first, last)]
 
 
 def _weeks(schedule: Schedule, first: date, last: date) -> Iterator[date]:
