@@ -1,16 +1,15 @@
 """camt.052, .053 and .054 of ISO 20022, every version -> Statement, streamed.
 
-camt_fields.py says where each field stands; here is what the fields mean together: signs, parts of an entry, who
-the counterparty is. Source: ISO 20022 message definitions, and what Dutch banks make of them.
+camt_fields.py says where each field stands; here is what the fields mean together: signs, parts of an entry,
+who the counterparty is. Source: ISO 20022 message definitions, and what Dutch banks make of them.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import BinaryIO, Final, NoReturn
+from typing import BinaryIO, Final, NoReturn, cast
 
-from lxml import etree
 from lxml.etree import _Element
 
 from bank_formats import xml
@@ -51,6 +50,7 @@ BALANCE_KINDS = {
 }
 STATUSES = {"BOOK": "booked", "PDNG": "pending", "INFO": "info", "FUTR": "future"}
 RETURNS = ("RRTN", "UPDD", "UPCT", "PRDD", "RPCR", "ARRT")
+SIGNS = ("CRDT", "DBIT")
 YES = ("true", "1")
 MANY_DATES = 4096
 ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verwerkt."
@@ -82,7 +82,7 @@ def unspaced(text: str | None) -> str | None:
 class _Message:
     """One message while it is read: the elements come by once, what was used is removed."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what `read` found out
+    def __init__(
         self, stream: BinaryIO, namespace: str, format: str, digit: str, file: str, first_number: int
     ) -> None:
         element, self.kind = KINDS[digit]
@@ -202,7 +202,6 @@ class _Message:
                 else:
                     parts.end(statement, self.entry)
                 waiting = parts = None
-                element.clear(keep_tail=True)
                 _remove_before(element)
             elif element.tag == detail_tag:
                 if waiting is None:
@@ -216,7 +215,6 @@ class _Message:
             else:
                 self._refuse(element, "", "een afschrift staat op een verkeerde plaats")
             element = next(self.elements, None)
-        owner.clear(keep_tail=True)
         _remove_before(owner)
 
     def _single(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
@@ -266,7 +264,7 @@ class _Message:
         parts.add(amount)
         return self._transaction(statement, detail, parts.said, told, parts.count, amount, parts.currency)
 
-    def _transaction(  # noqa: PLR0913, PLR0917 - the two that speak, and what was made of them
+    def _transaction(
         self,
         statement: Statement,
         element: _Element,
@@ -284,7 +282,7 @@ class _Message:
         entry_reference = squeeze(one("entry_reference"))
         ref = entry_servicer if part is None or entry_servicer is None else f"{entry_servicer}#{part}"
         code = _code(told) or _code(said) or squeeze(other("own_code") or one("own_code"))
-        reversal = one("reversal") is not None and one("reversal").strip() in YES
+        reversal = said.get("reversal", "").strip() in YES
         returned = reversal or "returned" in told or (code is not None and code[-4:] in RETURNS)
         debited = (amount if amount is not None else said["signed"]) < 0
         counterparty, ultimate = _counterparty(told, statement.account, debited=debited, returned=returned)
@@ -351,31 +349,23 @@ class _Message:
     def _amount(self, raw: tuple[str | None, str | None] | None, element: _Element, path: str) -> Decimal:
         """A positive amount as written."""
         text = raw[0].strip() if raw and raw[0] else ""
-        if AMOUNT.fullmatch(text):
-            return Decimal(text)
-        if not text:
-            self._refuse(element, path, "het bedrag ontbreekt")
-        if text.startswith("-"):
-            self._refuse(element, path, "het bedrag is negatief; de richting hoort in CdtDbtInd", text)
-        self._refuse(element, path, "het bedrag is geen getal", text)
+        if not AMOUNT.fullmatch(text):
+            if not text:
+                self._refuse(element, path, "het bedrag ontbreekt")
+            if text.startswith("-"):
+                self._refuse(element, path, "het bedrag is negatief; de richting hoort in CdtDbtInd", text)
+            self._refuse(element, path, "het bedrag is geen getal", text)
+        return Decimal(text)
 
     def _signed(self, found: Found, element: _Element) -> Decimal:
         """The amount with the sign of `CdtDbtInd`: minus when it is a debit."""
         amount = self._amount(found.get("amount"), element, "Amt")
-        direction = found.get("direction")
-        if direction == "CRDT":
-            return amount
-        if direction == "DBIT":
-            return -amount
-        match squeeze(direction):
-            case "CRDT":
-                return amount
-            case "DBIT":
-                return -amount
-            case None:
-                self._refuse(element, "CdtDbtInd", "er staat niet bij of het bij of af is")
-            case other:
-                self._refuse(element, "CdtDbtInd", "dit is geen bij (CRDT) of af (DBIT)", other)
+        direction = squeeze(found.get("direction"))
+        if direction is None:
+            self._refuse(element, "CdtDbtInd", "er staat niet bij of het bij of af is")
+        if direction not in SIGNS:
+            self._refuse(element, "CdtDbtInd", "dit is geen bij (CRDT) of af (DBIT)", direction)
+        return amount if direction == "CRDT" else -amount
 
     def _date(self, text: str | None, element: _Element, path: str) -> date | None:
         """The date as written; of a date with a time its first ten characters."""
@@ -419,7 +409,7 @@ class _Message:
         raise Unreadable(
             problem,
             file=self.file,
-            line=at.sourceline,
+            line=cast("int | None", at.sourceline),
             path="/".join(steps),
             value=value,
             remedy=ASK_THE_BANK,
@@ -467,8 +457,9 @@ def _remove_before(element: _Element) -> None:
     while element.getprevious() is not None:
         del parent[0]
     before = parent.getprevious()
-    if before is not None and before.tag == parent.tag:
-        parent.getparent().remove(before)
+    holder = parent.getparent()
+    if holder is not None and before is not None and before.tag == parent.tag:
+        holder.remove(before)
 
 
 def _whole(text: str | None) -> int | None:
@@ -495,8 +486,8 @@ def _amount_of_part(told: Found, currency: str | None) -> tuple[str | None, str 
 def _counterparty(told: Found, own: str, *, debited: bool, returned: bool) -> tuple[Party, str | None]:
     """Whose money it was before, or is now, with the ultimate party of that side.
 
-    The side whose account is not ours. When the accounts do not tell: of a return the one side that is named, or
-    with both named that of the original payment; else the creditor when we are debited, the debtor when credited.
+    The side whose account is not ours. When the accounts do not tell: of a return the one side that is named,
+    or with both named that of the original payment; else the creditor when we are debited, else the debtor.
     """
     get = told.get
     debtor_iban = unspaced(get("debtor_iban")) or squeeze(get("debtor_account"))

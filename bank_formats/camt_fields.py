@@ -1,7 +1,7 @@
 """Where the fields of camt.05x stand: tables of element names, followed by one function.
 
-A rule is the name that a text is kept under, a table for what is inside, a name with a table (the name tells that
-the element was there), or a function. Names differ little between versions, so that the tables hold them all.
+A rule is the name that a text is kept under, a table for what is inside, a name with a table (the name tells
+that the element was there), or a function. Names differ little between versions: the tables hold them all.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 from lxml.etree import _Element
 
 Found = dict[str, Any]
-Rule = Any  # str | Table | tuple[str, Table] | Callable[[_Element, Found], None]; a recursive type slows mypy down
+Rule = Any  # str | Table | tuple[str, Table] | Callable[[_Element, Found], None]: mypy knows no such circle
 Table = Mapping[str, Rule]
 
 
@@ -70,7 +70,7 @@ def coded(name: str) -> Callable[[_Element, Found], None]:
 
 
 def charges(element: _Element, found: Found) -> None:
-    """Keep each charge as (text, currency, direction): `Chrgs` itself until version 03, `Chrgs/Rcrd` after."""
+    """Keep each charge as (text, currency, direction): `Chrgs` itself, `Chrgs/Rcrd` from version 03."""
     for record in element.findall("{*}Rcrd") or [element]:
         amount = record.find("{*}Amt")
         if amount is not None:
@@ -212,7 +212,8 @@ class Names:
                     return {f"{{{namespace}}}{name}": qualified(inner) for name, inner in rule.items()}
                 case (name, table):
                     return (name, qualified(table))
-            return rule
+                case _:
+                    return rule
 
         self.entry: Table = qualified(ENTRY)
         self.detail: Table = qualified(DETAIL)

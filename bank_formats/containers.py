@@ -1,6 +1,6 @@
 """What a bank file comes packed in: nothing, gzip or zip, told by content; and what is in it.
 
-A zip is judged by its table of contents before anything is unpacked, and unpacked bytes are counted as they come.
+A zip is judged by its table of contents before anything is unpacked; unpacked bytes are counted as they come.
 """
 
 import gzip
@@ -35,7 +35,7 @@ UNPACK = "Pak het bestand uit en lever de afschriften los in."
 
 
 class Content(NamedTuple):
-    """One unpacked file: its name, its first bytes to recognise it by, and a stream that begins with those."""
+    """One unpacked file: its name, its first bytes to know it by, and a stream that begins with those."""
 
     name: str
     start: bytes
@@ -43,7 +43,7 @@ class Content(NamedTuple):
 
 
 def contents(stream: BinaryIO, *, name: str) -> Iterator[Content]:
-    """Give what is in a file: itself, or the bank files of a zip by name; raises Refused for what is unsafe."""
+    """Give what is in a file: itself, or the bank files of a zip by name; refuses what is unsafe."""
     start = _read_fully(stream, PROLOG_BYTES)
     if not start.strip():
         raise NotABankFile("het bestand is leeg", file=name, remedy=AGAIN)
@@ -52,7 +52,7 @@ def contents(stream: BinaryIO, *, name: str) -> Iterator[Content]:
     elif start.startswith(GZIP):
         yield _gunzipped(_Replayed(start, stream), name)
     else:
-        yield Content(name, start, _buffered(_Replayed(start, stream)))
+        yield Content(name, start, _binary(_Replayed(start, stream)))
 
 
 class _Replayed(io.RawIOBase):
@@ -77,7 +77,7 @@ class _Replayed(io.RawIOBase):
 class _Unpacked(io.RawIOBase):
     """Unpacked bytes, counted against the packed ones; its complaints are refusals."""
 
-    def __init__(self, source: BinaryIO, packed: "_Replayed | int", name: str, start: bytes = b"") -> None:
+    def __init__(self, source: BinaryIO, packed: "_Replayed | int", name: str) -> None:
         self.source = source
         self.packed = packed
         self.name = name
@@ -102,7 +102,7 @@ class _Unpacked(io.RawIOBase):
         return piece
 
 
-def _buffered(raw: io.RawIOBase) -> BinaryIO:
+def _binary(raw: io.RawIOBase) -> BinaryIO:
     return cast("BinaryIO", raw)
 
 
@@ -115,12 +115,12 @@ def _read_fully(stream: BinaryIO, size: int) -> bytes:
 
 
 def _gunzipped(packed: _Replayed, name: str) -> Content:
-    unpacked = _Unpacked(cast("BinaryIO", gzip.GzipFile(fileobj=cast("BinaryIO", packed))), packed, name)
-    start = _read_fully(cast("BinaryIO", unpacked), PROLOG_BYTES)
+    unpacked = _Unpacked(cast("BinaryIO", gzip.GzipFile(fileobj=_binary(packed))), packed, name)
+    start = _read_fully(_binary(unpacked), PROLOG_BYTES)
     _refuse_packed_again(start, name)
     if not start.strip():
         raise NotABankFile("het bestand is leeg", file=name, remedy=AGAIN)
-    return Content(name, start, _buffered(_Replayed(start, cast("BinaryIO", unpacked))))
+    return Content(name, start, _binary(_Replayed(start, _binary(unpacked))))
 
 
 def _refuse_packed_again(start: bytes, name: str) -> None:
@@ -130,7 +130,7 @@ def _refuse_packed_again(start: bytes, name: str) -> None:
 
 def _members(stream: _Replayed, name: str) -> Iterator[Content]:
     with tempfile.TemporaryFile() as whole:
-        shutil.copyfileobj(cast("BinaryIO", stream), whole)
+        shutil.copyfileobj(_binary(stream), whole)
         size = whole.tell()
         _check_directory(whole, size, name)
         try:
@@ -141,12 +141,12 @@ def _members(stream: _Replayed, name: str) -> Iterator[Content]:
                     label = f"{name}!{member.filename}"
                     with archive.open(member) as opened:
                         unpacked = _Unpacked(cast("BinaryIO", opened), member.compress_size, label)
-                        start = _read_fully(cast("BinaryIO", unpacked), PROLOG_BYTES)
+                        start = _read_fully(_binary(unpacked), PROLOG_BYTES)
                         _refuse_packed_again(start, label)
                         if _is_noise(member.filename, start):
                             continue
                         found = True
-                        yield Content(label, start, _buffered(_Replayed(start, cast("BinaryIO", unpacked))))
+                        yield Content(label, start, _binary(_Replayed(start, _binary(unpacked))))
         except (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeDecodeError) as error:
             raise Unreadable("het zip-bestand is beschadigd of afgekapt", file=name, remedy=AGAIN) from error
         if not found:
@@ -203,11 +203,11 @@ def _checked(archive: zipfile.ZipFile, size: int, name: str) -> list[zipfile.Zip
 
 
 def _is_noise(filename: str, start: bytes) -> bool:
-    """Whether a member of a zip is something that came along, such as a readme or what a Mac leaves behind."""
+    """Whether a member of a zip merely came along, such as a readme or what a Mac leaves behind."""
     if any(step.startswith((".", "__MACOSX")) for step in filename.split("/")):
         return True
     text = start.removeprefix(BYTE_ORDER_MARKS[0]).lstrip()
-    looks_like_xml = text.startswith(b"<") or start.startswith((*BYTE_ORDER_MARKS, b"<\0", b"\0<"))
+    looks_like_xml = text.startswith((b"<", *BYTE_ORDER_MARKS, b"\0<"))
     return not (looks_like_xml or looks_like_mt940(start) or filename.lower().endswith(".xml"))
 
 

@@ -17,8 +17,8 @@ class Address(NamedTuple):
 class CreditTransfer(NamedTuple):
     """One payment (`CdtTrfTxInf`) of `amount_cents` cents.
 
-    Either `remittance` (free text, at most 140 characters) or `reference` (a betalingskenmerk, or an ISO 11649
-    reference that starts with RF), never both. An address must be structured.
+    Either `remittance` (free text, at most 140 characters) or `reference` (a betalingskenmerk, or an ISO
+    11649 reference that starts with RF), never both. An address must be structured.
     """
 
     end_to_end_id: str

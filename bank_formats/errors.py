@@ -1,9 +1,9 @@
-"""Why a bank file is refused: each class is one reason, its docstring the Dutch sentence that a person reads."""
+"""Why a bank file is refused: each class a reason, its docstring the Dutch sentence that a person reads."""
 
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer to the sender, not a defect in the program
+class Refused(Exception):
     """Dit bankbestand kan niet worden verwerkt."""
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401 - a sentence takes whatever can be shown
@@ -22,13 +22,13 @@ class NotWholeCents(Refused):
 
 
 class NoAmount(Refused):
-    """Boeking {entry}, deel {part} noemt geen bedrag in {currency}; alleen het bedrag van de hele boeking is bekend."""
+    """Boeking {entry}, deel {part} noemt geen bedrag in {currency}; alleen de hele boeking heeft een bedrag."""
 
 
 class Unreadable(Refused):
     """{file}{at}: {problem}. {remedy}"""  # noqa: D400 - the remedy brings its own full stop
 
-    def __init__(  # noqa: PLR0913 - the place of a problem has this many parts
+    def __init__(
         self,
         problem: str,
         *,

@@ -14,7 +14,7 @@ CENTS = Decimal("0.01")
 
 
 def lines(stream: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
-    """Give a line for each statement and transaction; raises Refused before the first when any of it is unreadable.
+    """Give a line for each statement and transaction; refuses before the first when any of it is unreadable.
 
     The transactions wait in a temporary file, so that nothing is given before the whole file was read.
     """

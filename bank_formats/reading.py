@@ -10,12 +10,14 @@ from bank_formats.statement import Statement
 
 LATER = "Vraag de bank om het afschrift als camt.053; dit formaat komt later."
 
+LATER_TOO = "Dit formaat komt later."
+
 
 def read(stream: BinaryIO, *, name: str) -> Iterator[Statement]:
     """Read the statements of a bank file, one by one; `name` is what refusals call it.
 
-    Memory stays flat: take a statement's transactions before the next statement. Raises Refused, possibly after
-    statements were given: what was taken from the file must then be forgotten.
+    Memory stays flat: take a statement's transactions before the next statement. Raises Refused, possibly
+    after statements were given: what was taken from the file must then be forgotten.
     """
     number = 1
     for content in contents(stream, name=name):

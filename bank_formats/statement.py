@@ -15,6 +15,11 @@ Kind = Literal["statement", "report", "notification"]
 ZERO = Decimal(0)
 
 
+def euros(cents: int) -> Decimal:
+    """Give the amount in euros that so many cents are."""
+    return Decimal(cents).scaleb(-2)
+
+
 def whole_cents(amount: Decimal, currency: str | None) -> int:
     """Give the amount in cents; raises NotWholeCents for a fraction of one."""
     hundredfold = amount * 100
@@ -168,7 +173,7 @@ class Statement:
     closing balance last.
     """
 
-    def __init__(self, *, format: str, kind: Kind, account: str) -> None:  # noqa: A002 - the field's name
+    def __init__(self, *, format: str, kind: Kind, account: str) -> None:
         """Start with what no statement can be without."""
         self.format = format
         self.kind: Kind = kind

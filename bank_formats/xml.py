@@ -7,7 +7,7 @@ may pass between two elements that somebody waits for, so that memory stays flat
 import codecs
 import re
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from lxml import etree
 
@@ -42,9 +42,13 @@ class Root(NamedTuple):
     name: str
 
 
+def _parser(event: str, tags: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - lxml's types know no events
+    return etree.XMLPullParser(events=(event,), tag=tags, **SAFE)  # type: ignore[arg-type]  # one dict of booleans
+
+
 def root_of(start: bytes, *, file: str) -> Root:
     """Find the first element in the first bytes of a file; refuses a document type definition."""
-    parser = etree.XMLPullParser(events=("start",), **SAFE)
+    parser = _parser("start")
     try:
         parser.feed(start)
     except etree.XMLSyntaxError as error:
@@ -82,7 +86,7 @@ def elements(stream: BinaryIO, tags: Sequence[str], *, file: str) -> Iterator[et
 
     `tags` are in Clark notation (`{namespace}name`). Raises Refused for what is not well-formed or too large.
     """
-    parser = etree.XMLPullParser(events=("end",), tag=tags, **SAFE)
+    parser = _parser("end", tags)
     events = parser.read_events()
     unseen = total = 0
     try:
