@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    Numeric,
     UniqueConstraint,
     text,
 )
@@ -55,9 +54,8 @@ class BankStatement(OfMunicipality, Base):
     closes_on: Mapped[date]
     opening_cents: Mapped[int | None]
     closing_cents: Mapped[int | None]
-    transactions: Mapped[int] = mapped_column(Integer)
+    lines: Mapped[int] = mapped_column(Integer)
     sum_cents: Mapped[int]
-    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     recorded_at: Mapped[datetime]
 
 
@@ -82,24 +80,26 @@ class BankStatementVerdict(OfMunicipality, Base):
 class BankTransaction(OfMunicipality, Base):
     """One line of a statement: an entry, or one of an entry's several details. Cents, credit positive.
 
-    `identity` hashes account, booking date, canonical content and the how-manieth of its kind, so that
-    a line that comes again is known and two real twins are two. `ref` is the bank's reference.
+    `content` hashes account, booking date and canonical content, `nth` counts lines that are alike in it,
+    so that a line that comes again is known and two real twins are two. `ref` is the bank's reference,
+    with `#k` for the k-th detail of an entry. Part 0 is what an entry's details leave of its amount.
     """
 
     __tablename__ = "bank_transaction"
     __table_args__ = (
-        UniqueConstraint("municipality_id", "identity"),
+        UniqueConstraint("municipality_id", "content", "nth"),
         ForeignKeyConstraint(
             ["municipality_id", "statement_id"], ["bank_statement.municipality_id", "bank_statement.id"]
         ),
-        CheckConstraint("amount_cents <> 0 OR amount_exact IS NOT NULL", name="amount"),
+        CheckConstraint("nth >= 1", name="nth"),
         Index(None, "municipality_id", "statement_id"),
         Index(None, "municipality_id", "booked_on"),
         Index(None, "municipality_id", "ref"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    identity: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    nth: Mapped[int] = mapped_column(Integer)
     statement_id: Mapped[int]
     number: Mapped[int] = mapped_column(Integer)
     part: Mapped[int | None] = mapped_column(Integer)
@@ -108,7 +108,6 @@ class BankTransaction(OfMunicipality, Base):
     booked_on: Mapped[date]
     valued_on: Mapped[date | None]
     amount_cents: Mapped[int]
-    amount_exact: Mapped[Any | None] = mapped_column(Numeric)
     currency: Mapped[str]
     counter_name: Mapped[str | None]
     counter_iban: Mapped[str | None]

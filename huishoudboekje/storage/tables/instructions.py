@@ -47,12 +47,11 @@ class Outcome(StrEnum):
 
     SETTLED = "settled"
     RETURNED = "returned"
-    UNDONE = "undone"  # that booking was undone by a person
     NOT_DELIVERED = "not_delivered"
 
 
 class InstructionOutcome(OfMunicipality, Base):
-    """The bank showed an instruction as settled or returned; amounts in cents.
+    """The bank showed an instruction as settled or returned; amounts in cents, negative where undone.
 
     Returned money went `own_cents` to the household and `advanced_cents` to its advance; what was
     missing of it is `missing_cents`.
