@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import time
@@ -23,7 +24,8 @@ DEFAULT_PRIORITY: Final = (
     LIVING_MONEY,
     OTHER,
 )
-WHOLE = 100
+WHOLE: Final = 100
+CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class LivingMoneyFloor(StrEnum):
@@ -138,12 +140,9 @@ def _read(field: str, value: object) -> object:
         case "priority", [*names] if all(isinstance(name, str) for name in names):
             return tuple(names)
         case "cutoff" | "latest_proposal", str():
-            try:
-                return time.fromisoformat(value)
-            except ValueError:
-                raise PolicyFieldWrong(
-                    field=field, value=value, remedy="Schrijf een tijd als 15:30"
-                ) from None
+            if not CLOCK_TIME.fullmatch(value):
+                raise PolicyFieldWrong(field=field, value=value, remedy="Schrijf een tijd als 15:30")
+            return time.fromisoformat(value)
         case "living_money_floor", str() if value in set(LivingMoneyFloor):
             return LivingMoneyFloor(value)
         case "living_money_floor", _:
