@@ -102,7 +102,7 @@ class MunicipalAccount:
 
 @dataclass(frozen=True, slots=True)
 class AccountStart:
-    """What a municipal account held at the end of a day, in cents; statements up to that day are not booked."""
+    """What a municipal account held at the end of a day, in cents; no statement up to that day is booked."""
 
     iban: str
     starts_on: date

@@ -34,7 +34,7 @@ def due_days(schedule: Schedule, since: date, until: date) -> Iterator[date]:
 
 
 def occurrences(agreement: Agreement, since: date, until: date) -> list[Occurrence]:
-    """The occurrences of this version of the agreement, due from `since` up to and including `until`, in order."""
+    """The occurrences of this version of an agreement, due from `since` up to and with `until`, in order."""
     first, last = max(since, agreement.applies_from), min(until, agreement.applies_until)
     return [Occurrence(agreement.id, day) for day in due_days(agreement.schedule, first, last)]
 
