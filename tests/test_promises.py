@@ -75,10 +75,8 @@ def descendants(family: type[Exception]) -> set[type[Exception]]:
     return {kind for kind in found if kind.__module__.split(".")[0] in PACKAGES}
 
 
-REFUSALS = sorted(
-    descendants(Refused) | descendants(bank_formats.Refused),
-    key=lambda kind: (kind.__module__, kind.__name__),
-)
+def refusals() -> list[type[Exception]]:
+    return sorted(descendants(Refused) | descendants(bank_formats.Refused), key=str)
 
 
 def fields(kind: type[Exception]) -> set[str]:
@@ -301,17 +299,18 @@ def test_the_database_does_not_read_the_time_either() -> None:
 ENGLISH = re.compile(r"\b(the|this|that|is not|cannot|must|should|with|from|and)\b", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
-def test_every_refusal_is_a_dutch_sentence(kind: type[Exception]) -> None:
-    sentence = inspect.cleandoc(kind.__dict__.get("__doc__") or "")
-    assert sentence
-    assert sentence[0].isupper() or sentence[0] in "{'"
-    assert sentence[-1] in ".?}"
-    assert ENGLISH.findall(re.sub(r"\{[^}]*\}|'[^']*'", "", sentence)) == []
+def test_every_refusal_is_a_dutch_sentence() -> None:
+    wrong = []
+    for kind in refusals():
+        sentence = inspect.cleandoc(kind.__dict__.get("__doc__") or "")
+        whole = re.fullmatch(r"[A-Z{'].*[.?}]", sentence, re.DOTALL)
+        if not whole or ENGLISH.search(re.sub(r"\{[^}]*\}|'[^']*'", "", sentence)):
+            wrong.append(f"{kind.__module__}.{kind.__name__}: {sentence}")
+    assert wrong == []
 
 
 def test_whoever_refuses_fills_the_whole_sentence() -> None:
-    plain_refusals = {kind.__name__: kind for kind in REFUSALS if kind.__init__ is Refused.__init__}
+    plain_refusals = {kind.__name__: kind for kind in refusals() if kind.__init__ is Refused.__init__}
     wrong = []
     for place, node in everywhere(ast.Raise):
         raised = node.exc if isinstance(node, ast.Raise) else None
