@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 
@@ -12,6 +13,7 @@ from huishoudboekje.domain.bank_days import day_in_month
 from huishoudboekje.domain.schedule import due_days, occurrences
 from tests.domain.agreements_of import expense
 
+YEAR = date(2026, 1, 1), date(2026, 12, 31)
 DAYS = st.dates(date(1999, 1, 1), date(2060, 12, 31))
 
 
@@ -115,3 +117,10 @@ def test_an_occurrence_names_its_agreement_and_day() -> None:
     rent = expense(schedule=Schedule(Unit.MONTH, date(2026, 1, 1), day=1))
     days = [Occurrence("rent", date(2026, 2, 1)), Occurrence("rent", date(2026, 3, 1))]
     assert days == occurrences(rent, date(2026, 1, 2), date(2026, 3, 1))
+
+
+def test_a_version_of_an_agreement_answers_for_its_own_days() -> None:
+    old = replace(expense(), applies_until=date(2026, 2, 28))
+    new = replace(expense(), applies_from=date(2026, 3, 1))
+    both = [*occurrences(old, *YEAR), *occurrences(new, *YEAR)]
+    assert both == occurrences(expense(), *YEAR)
