@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, NoReturn, cast
 from lxml.etree import _Element
 
 from bank_formats import xml
-from bank_formats.camt_fields import Found, gather, names
+from bank_formats.camt_fields import names
 from bank_formats.errors import NotABankFile, Unreadable
 from bank_formats.statement import (
     ZERO,
@@ -27,6 +27,7 @@ from bank_formats.statement import (
     Transaction,
     Uneven,
 )
+from bank_formats.xml import Found, gather, squeeze, unspaced, whole
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05([234])\.001\.[0-9]{2})")
 KINDS: Final[dict[str, tuple[str, Kind]]] = {
@@ -67,16 +68,6 @@ def read(stream: BinaryIO, root: xml.Root, *, file: str, first_number: int = 1) 
             remedy="Kies het afschrift dat de bank heeft gemaakt.",
         )
     return _Message(stream, root.namespace, found[1], found[2], file, first_number).statements()
-
-
-def squeeze(text: str | None) -> str | None:
-    """A text with runs of white space made one blank; `None` when nothing is left."""
-    return " ".join(text.split()) or None if text else None
-
-
-def unspaced(text: str | None) -> str | None:
-    """An account number without blanks."""
-    return "".join(text.split()) or None if text else None
 
 
 class _Message:
@@ -139,11 +130,11 @@ class _Message:
         statement.message_id = squeeze(self.group.get("message_id"))
         statement.message_created_at = squeeze(self.group.get("created_at"))
         statement.id = squeeze(found.get("id"))
-        electronic, legal = _whole(found.get("electronic_sequence")), _whole(found.get("legal_sequence"))
+        electronic, legal = whole(found.get("electronic_sequence")), whole(found.get("legal_sequence"))
         statement.electronic_sequence, statement.legal_sequence = electronic, legal
         statement.sequence = legal if electronic is None else electronic
         pages = found if "page" in found else self.group
-        statement.page = _whole(pages.get("page"))
+        statement.page = whole(pages.get("page"))
         last_page = squeeze(pages.get("last_page"))
         statement.is_last_page = None if last_page is None else last_page in YES
         statement.is_copy = "copy" in found
@@ -177,7 +168,7 @@ class _Message:
     def _summary(self, found: Found, element: _Element) -> Summary | None:
         said: dict[str, int | Decimal] = {}
         for side in ("", "credit_", "debit_"):
-            count, total = _whole(found.get(f"{side}count")), found.get(f"{side}sum")
+            count, total = whole(found.get(f"{side}count")), found.get(f"{side}sum")
             if count is not None:
                 said[f"{side}count"] = count
             if total is not None:
@@ -325,7 +316,7 @@ class _Message:
     def _batch(self, said: Found, told: Found, element: _Element) -> Batch:
         total = said.get("batch_sum")
         return Batch(
-            _whole(said.get("batch_count")),
+            whole(said.get("batch_count")),
             squeeze(said.get("batch_payment_information_id")) or squeeze(told.get("payment_information_id")),
             squeeze(said.get("batch_message_id")) or squeeze(told.get("message_id")),
             None if total is None else self._amount(total, element, "Btch/TtlAmt"),
@@ -460,11 +451,6 @@ def _remove_before(element: _Element) -> None:
     holder = parent.getparent()
     if holder is not None and before is not None and before.tag == parent.tag:
         holder.remove(before)
-
-
-def _whole(text: str | None) -> int | None:
-    stripped = text.strip() if text else ""
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 19 else None  # noqa: PLR2004
 
 
 def _code(found: Found) -> str | None:

@@ -1,72 +1,13 @@
-"""Where the fields of camt.05x stand: tables of element names, followed by one function.
+"""Where the fields of camt.05x stand: tables of element names, to be followed by `xml.gather`.
 
-A rule is the name that a text is kept under, a table for what is inside, a name with a table (the name tells
-that the element was there), or a function. Names differ little between versions: the tables hold them all.
+Names differ little between versions: the tables hold them all.
 """
 
-from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from lxml.etree import _Element
 
-Found = dict[str, Any]
-Rule = Any  # str | Table | tuple[str, Table] | Callable[[_Element, Found], None]: mypy knows no such circle
-Table = Mapping[str, Rule]
-
-
-def gather(element: _Element, table: Table, found: Found) -> None:
-    """Keep what the table names of an element's children; the first of several wins."""
-    rule_of = table.get
-    for child in element:
-        rule = rule_of(child.tag)
-        if rule is None:
-            continue
-        kind = rule.__class__
-        if kind is str:
-            if rule not in found:
-                text = child.text
-                if text:
-                    found[rule] = text
-        elif kind is dict:
-            gather(child, rule, found)
-        elif kind is tuple:
-            found[rule[0]] = True
-            gather(child, rule[1], found)
-        else:
-            rule(child, found)
-
-
-def money(name: str) -> Callable[[_Element, Found], None]:
-    """Keep an amount as (text, currency)."""
-
-    def keep(element: _Element, found: Found) -> None:
-        if name not in found:
-            found[name] = (element.text, element.get("Ccy"))
-
-    return keep
-
-
-def several(name: str) -> Callable[[_Element, Found], None]:
-    """Keep every text, in order."""
-
-    def keep(element: _Element, found: Found) -> None:
-        text = element.text
-        if text:
-            found.setdefault(name, []).append(text)
-
-    return keep
-
-
-def coded(name: str) -> Callable[[_Element, Found], None]:
-    """Keep a text that later versions put one level down, in `Cd` or `Prtry`."""
-
-    def keep(element: _Element, found: Found) -> None:
-        inner: _Element = element[0] if len(element) else element
-        if name not in found and inner.text:
-            found[name] = inner.text
-
-    return keep
+from bank_formats.xml import Found, Rule, Table, coded, money, qualified, several
 
 
 def charges(element: _Element, found: Found) -> None:
@@ -206,21 +147,12 @@ class Names:
     """The tables with the names of one namespace, and the elements that the reading waits for."""
 
     def __init__(self, namespace: str, statement: str) -> None:
-        def qualified(rule: Rule) -> Rule:
-            match rule:
-                case Mapping():
-                    return {f"{{{namespace}}}{name}": qualified(inner) for name, inner in rule.items()}
-                case (name, table):
-                    return (name, qualified(table))
-                case _:
-                    return rule
-
-        self.entry: Table = qualified(ENTRY)
-        self.detail: Table = qualified(DETAIL)
-        self.details: Table = qualified(DETAILS)
-        self.head: Table = qualified(HEAD)
-        self.balance: Table = qualified(BALANCE)
-        self.group: Table = qualified(GROUP)
+        self.entry: Table = qualified(ENTRY, namespace)
+        self.detail: Table = qualified(DETAIL, namespace)
+        self.details: Table = qualified(DETAILS, namespace)
+        self.head: Table = qualified(HEAD, namespace)
+        self.balance: Table = qualified(BALANCE, namespace)
+        self.group: Table = qualified(GROUP, namespace)
         self.statement_tag = f"{{{namespace}}}{statement}"
         self.entry_tag = f"{{{namespace}}}Ntry"
         self.detail_tag = f"{{{namespace}}}TxDtls"

@@ -22,7 +22,7 @@ class NotWholeCents(Refused):
 
 
 class NoAmount(Refused):
-    """Boeking {entry}, deel {part} noemt geen bedrag in {currency}; alleen de hele boeking heeft een bedrag."""
+    """Boeking {entry}, deel {part} noemt geen bedrag in {currency}; alleen de hele boeking heeft er een."""
 
 
 class Unreadable(Refused):
