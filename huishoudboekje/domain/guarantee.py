@@ -288,7 +288,8 @@ class _Giving:
         self.left_cents -= paid_cents
         rest_cents = due.amount_cents - paid_cents
         if not rest_cents:
-            why = f"{show(paid_cents)} leefgeld van het eigen geld. {show(free_cents)} was vrij.{_lateness(due)}"
+            free = f"{show(free_cents)} was vrij."
+            why = f"{show(paid_cents)} leefgeld van het eigen geld. {free}{_lateness(due)}"
             return _line(due, Outcome.PAY, Reason.LIVING_MONEY_WHOLE, why, own_cents=paid_cents)
         why = (
             f"{show(paid_cents)} leefgeld van het eigen geld; meer is niet vrij. "
