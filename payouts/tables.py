@@ -12,18 +12,32 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huishoudboekje.storage.base import Base, OfMunicipality
-from payouts.batch import BatchState, PaymentState
+from payouts.batch import NOT_LIVE, BatchState, PaymentState
+
+_NOT_LIVE = ", ".join(f"'{state}'" for state in sorted(NOT_LIVE))
 
 
 class PaymentBatch(OfMunicipality, Base):
-    """Payments that leave together from one account; `state` follows the steps."""
+    """Payments that leave together, from one account on one day; `state` follows the steps.
+
+    `edits` counts what was done to its payments, so that who approves never judges an older picture.
+    """
 
     __tablename__ = "payment_batch"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "payment_information_id"),
+        ForeignKeyConstraint(
+            ["municipality_id", "debtor_iban"], ["municipal_account.municipality_id", "municipal_account.iban"]
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     planned_on: Mapped[date]
+    execution_on: Mapped[date]
     debtor_iban: Mapped[str]
+    payment_information_id: Mapped[str]
     state: Mapped[BatchState]
+    edits: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime]
 
 
@@ -50,8 +64,8 @@ class BatchStep(OfMunicipality, Base):
 class Payment(OfMunicipality, Base):
     """One payment; amounts in cents, `own_cents` + `advanced_cents` = `amount_cents`.
 
-    A held payment has no batch. The payee, amount and dates never change once it exists; own and
-    advanced part may, by a step.
+    A held payment has no batch: who releases it makes another one. The payee, amount and dates never
+    change once it exists; own and advanced part may, by a step. `agreed_cents` is what was due of it.
     """
 
     __tablename__ = "payment"
@@ -64,7 +78,8 @@ class Payment(OfMunicipality, Base):
         CheckConstraint("own_cents >= 0 AND advanced_cents >= 0", name="parts"),
         CheckConstraint("own_cents + advanced_cents = amount_cents", name="whole"),
         CheckConstraint(
-            "state = 'held' OR batch_id IS NOT NULL OR state = 'withdrawn'", name="held_or_in_batch"
+            "CASE WHEN batch_id IS NULL THEN state IN ('held', 'withdrawn') ELSE state <> 'held' END",
+            name="held_or_in_batch",
         ),
         CheckConstraint("(agreement_id IS NULL) = (due_on IS NULL)", name="occurrence"),
         CheckConstraint(
@@ -77,30 +92,32 @@ class Payment(OfMunicipality, Base):
             "due_on",
             "part",
             unique=True,
-            postgresql_where=text(
-                "agreement_id IS NOT NULL AND state NOT IN ('withdrawn', 'rejected', 'returned', 'not_delivered')"
-            ),
+            postgresql_where=text(f"agreement_id IS NOT NULL AND state NOT IN ({_NOT_LIVE})"),
         ),
         Index(
             "payment_live_refund_key",
             "municipality_id",
             "refund_of",
             unique=True,
-            postgresql_where=text(
-                "refund_of IS NOT NULL AND state NOT IN ('withdrawn', 'rejected', 'returned', 'not_delivered')"
-            ),
+            postgresql_where=text(f"refund_of IS NOT NULL AND state NOT IN ({_NOT_LIVE})"),
         ),
         Index(None, "municipality_id", "batch_id"),
-        Index(None, "municipality_id", "household_id"),
+        Index(None, "municipality_id", "agreement_id", "due_on"),
         Index(
-            "payment_held_idx", "municipality_id", "end_to_end_id", postgresql_where=text("state = 'held'")
+            "payment_held_idx", "municipality_id", "household_id", postgresql_where=text("state = 'held'")
+        ),
+        Index(
+            "payment_on_its_way_idx",
+            "municipality_id",
+            "execution_on",
+            postgresql_where=text("state = 'exported'"),
         ),
     )
 
     end_to_end_id: Mapped[str] = mapped_column(primary_key=True)
     batch_id: Mapped[str | None]
-    payment_information_id: Mapped[str | None]
     household_id: Mapped[str | None]
+    resident_id: Mapped[str | None]
     agreement_id: Mapped[str | None]
     due_on: Mapped[date | None]
     part: Mapped[int] = mapped_column(Integer, server_default=text("1"))
@@ -109,6 +126,7 @@ class Payment(OfMunicipality, Base):
     amount_cents: Mapped[int]
     own_cents: Mapped[int]
     advanced_cents: Mapped[int]
+    agreed_cents: Mapped[int]
     counter_name: Mapped[str]
     counter_iban: Mapped[str]
     remittance: Mapped[str]
@@ -131,13 +149,11 @@ class PaymentStep(OfMunicipality, Base):
         ),
         ForeignKeyConstraint(["municipality_id", "by_user"], ["app_user.municipality_id", "app_user.id"]),
         CheckConstraint("(own_cents IS NULL) = (advanced_cents IS NULL)", name="parts_together"),
-        Index(None, "municipality_id", "batch_id"),
     )
 
     end_to_end_id: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[int] = mapped_column(Integer, primary_key=True)
     state: Mapped[PaymentState]
-    batch_id: Mapped[str | None]
     own_cents: Mapped[int | None]
     advanced_cents: Mapped[int | None]
     by_user: Mapped[str]

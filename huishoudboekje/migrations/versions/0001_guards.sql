@@ -145,7 +145,7 @@ CREATE TRIGGER move_money AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE 
 
 CREATE FUNCTION begin_batch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.state <> 'proposed' THEN
+  IF NEW.state <> 'proposed' OR NEW.edits <> 0 THEN
     RAISE EXCEPTION USING ERRCODE = 'HB010', MESSAGE = 'een betaalbatch begint als voorstel.';
   END IF;
   RETURN NEW;
@@ -159,8 +159,9 @@ DECLARE
   current_state text;
   last_step int;
 BEGIN
-  SELECT state INTO current_state FROM payment_batch
-    WHERE municipality_id = NEW.municipality_id AND id = NEW.batch_id FOR UPDATE;
+  -- Locks the batch. A transaction that looks at an older picture fails here, as every edit counts up.
+  UPDATE payment_batch SET edits = edits + 1
+    WHERE municipality_id = NEW.municipality_id AND id = NEW.batch_id RETURNING state INTO current_state;
   SELECT coalesce(max(step), 0) INTO last_step FROM batch_step
     WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id;
   IF NEW.step <> last_step + 1 THEN
@@ -175,22 +176,36 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'HB012',
       MESSAGE = format('betaalbatch %s is %s en kan niet %s worden.', NEW.batch_id, current_state, NEW.state);
   END IF;
+  IF NOT EXISTS (SELECT FROM app_user WHERE municipality_id = NEW.municipality_id AND id = NEW.by_user
+      AND active) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB013', MESSAGE = format('%s werkt hier niet (meer).', NEW.by_user);
+  END IF;
 
   IF NEW.state = 'approved' THEN
     IF NOT EXISTS (SELECT FROM app_user WHERE municipality_id = NEW.municipality_id AND id = NEW.by_user
-        AND active AND 'approver' = ANY (roles)) THEN
+        AND 'approver' = ANY (roles)) THEN
       RAISE EXCEPTION USING ERRCODE = 'HB013', MESSAGE = format('%s mag niet goedkeuren.', NEW.by_user);
     END IF;
     IF EXISTS (SELECT FROM batch_step WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id
-          AND by_user = NEW.by_user)
+          AND by_user = NEW.by_user AND state = 'proposed')
         OR EXISTS (SELECT FROM payment WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id
           AND proposed_by = NEW.by_user)
-        OR EXISTS (SELECT FROM payment_step WHERE municipality_id = NEW.municipality_id
-          AND batch_id = NEW.batch_id AND by_user = NEW.by_user) THEN
+        OR EXISTS (SELECT FROM payment_step s JOIN payment p
+            ON p.municipality_id = s.municipality_id AND p.end_to_end_id = s.end_to_end_id
+          WHERE p.municipality_id = NEW.municipality_id AND p.batch_id = NEW.batch_id
+            AND s.by_user = NEW.by_user) THEN
       RAISE EXCEPTION USING ERRCODE = 'HB014',
         MESSAGE = format('%s heeft zelf aan betaalbatch %s gewerkt; iemand anders keurt haar goed.',
           NEW.by_user, NEW.batch_id);
     END IF;
+    IF NOT EXISTS (SELECT FROM payment WHERE municipality_id = NEW.municipality_id
+        AND batch_id = NEW.batch_id AND state = 'proposed') THEN
+      RAISE EXCEPTION USING ERRCODE = 'HB015', MESSAGE = format('betaalbatch %s is leeg.', NEW.batch_id);
+    END IF;
+  END IF;
+  IF NEW.state = 'exported' AND NOT EXISTS (SELECT FROM batch_file
+      WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB016', MESSAGE = format('van betaalbatch %s is nog geen bestand.', NEW.batch_id);
   END IF;
   IF NEW.state = 'not_delivered' AND NEW.by_user = (SELECT by_user FROM batch_step
       WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id AND step = last_step) THEN
@@ -225,12 +240,21 @@ BEGIN
   END IF;
   PERFORM 1 FROM payment_batch b WHERE (b.municipality_id, b.id) IN (SELECT municipality_id, batch_id FROM begun)
     ORDER BY b.id FOR UPDATE;
+  UPDATE payment_batch b SET edits = edits + 1
+    WHERE (b.municipality_id, b.id) IN (SELECT municipality_id, batch_id FROM begun);
   SELECT n.end_to_end_id, b.id AS batch, b.state INTO wrong FROM begun n
     JOIN payment_batch b ON b.municipality_id = n.municipality_id AND b.id = n.batch_id
     WHERE b.state NOT IN ('proposed', 'sent_back') LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB021',
       MESSAGE = format('betaalbatch %s is %s; er kan geen betaling meer bij.', wrong.batch, wrong.state);
+  END IF;
+  SELECT n.end_to_end_id INTO wrong FROM begun n
+    JOIN payment_batch b ON b.municipality_id = n.municipality_id AND b.id = n.batch_id
+    WHERE b.execution_on <> n.execution_on LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB024',
+      MESSAGE = format('betaling %s heeft een andere dag dan haar batch.', wrong.end_to_end_id);
   END IF;
   RETURN NULL;
 END $$;
@@ -244,8 +268,17 @@ DECLARE wrong record;
 BEGIN
   PERFORM 1 FROM payment_batch b WHERE (b.municipality_id, b.id) IN (SELECT p.municipality_id, p.batch_id
       FROM payment p JOIN stepped s USING (municipality_id, end_to_end_id)) ORDER BY b.id FOR UPDATE;
+  UPDATE payment_batch b SET edits = edits + 1 WHERE (b.municipality_id, b.id) IN (
+    SELECT p.municipality_id, p.batch_id FROM payment p JOIN stepped s USING (municipality_id, end_to_end_id));
   PERFORM 1 FROM payment p WHERE (p.municipality_id, p.end_to_end_id) IN (SELECT municipality_id, end_to_end_id
       FROM stepped) ORDER BY p.end_to_end_id FOR UPDATE;
+  -- Steps are numbered without gaps and come one at a time, so that none is passed over.
+  SELECT s.end_to_end_id INTO wrong FROM stepped s WHERE s.step <> (SELECT count(*) FROM payment_step o
+    WHERE o.municipality_id = s.municipality_id AND o.end_to_end_id = s.end_to_end_id) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB025',
+      MESSAGE = format('betaling %s is intussen door iemand anders veranderd.', wrong.end_to_end_id);
+  END IF;
   SELECT s.end_to_end_id, p.state, s.state AS wanted INTO wrong FROM stepped s
     JOIN payment p USING (municipality_id, end_to_end_id)
     LEFT JOIN payment_transition t ON t.state = p.state AND t.following = s.state
@@ -254,16 +287,34 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'HB022',
       MESSAGE = format('betaling %s is %s en kan niet %s worden.', wrong.end_to_end_id, wrong.state, wrong.wanted);
   END IF;
+  -- Only its batch sends a payment away, and only its batch was never delivered.
+  SELECT s.end_to_end_id INTO wrong FROM stepped s
+    JOIN payment p USING (municipality_id, end_to_end_id)
+    LEFT JOIN payment_batch b ON b.municipality_id = p.municipality_id AND b.id = p.batch_id
+    WHERE p.state = 'proposed' AND s.state = 'exported'
+       OR s.state = 'not_delivered' AND b.state IS DISTINCT FROM 'not_delivered' LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB022',
+      MESSAGE = format('betaling %s gaat alleen met haar hele batch.', wrong.end_to_end_id);
+  END IF;
   -- After approval nobody edits a payment; only its split may still move from advance to own by itself.
   SELECT s.end_to_end_id, b.state INTO wrong FROM stepped s
     JOIN payment p USING (municipality_id, end_to_end_id)
     JOIN payment_batch b ON b.municipality_id = p.municipality_id AND b.id = p.batch_id
     WHERE s.state IN ('proposed', 'withdrawn') AND p.state = 'proposed'
-      AND b.state NOT IN ('proposed', 'sent_back', 'withdrawn')
+      AND b.state NOT IN ('proposed', 'sent_back')
       AND NOT (s.state = 'proposed' AND s.by_user = 'system' AND s.own_cents >= p.own_cents) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB023',
       MESSAGE = format('betaling %s zit in een batch die %s is, en verandert niet meer.', wrong.end_to_end_id, wrong.state);
+  END IF;
+  -- What has left keeps the split with which it left.
+  SELECT s.end_to_end_id INTO wrong FROM stepped s
+    JOIN payment p USING (municipality_id, end_to_end_id)
+    WHERE s.own_cents IS NOT NULL AND p.state NOT IN ('proposed', 'held') LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB023',
+      MESSAGE = format('betaling %s is al weg; haar verdeling verandert niet meer.', wrong.end_to_end_id);
   END IF;
   UPDATE payment p SET state = s.state, own_cents = coalesce(s.own_cents, p.own_cents),
       advanced_cents = coalesce(s.advanced_cents, p.advanced_cents)
@@ -273,6 +324,40 @@ END $$;
 
 CREATE TRIGGER step_payments AFTER INSERT ON payment_step REFERENCING NEW TABLE AS stepped
   FOR EACH STATEMENT EXECUTE FUNCTION step_payments();
+
+-- A file is made of what was approved, all of it and nothing else.
+CREATE FUNCTION make_file() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE batch record;
+BEGIN
+  SELECT b.state, b.payment_information_id, count(p.end_to_end_id) AS payments,
+      coalesce(sum(p.amount_cents), 0) AS sum_cents INTO batch
+    FROM payment_batch b LEFT JOIN payment p
+      ON p.municipality_id = b.municipality_id AND p.batch_id = b.id AND p.state = 'proposed'
+    WHERE b.municipality_id = NEW.municipality_id AND b.id = NEW.batch_id GROUP BY b.state, b.payment_information_id;
+  IF batch.state IS DISTINCT FROM 'approved' OR batch.payments <> NEW.payments
+      OR batch.sum_cents <> NEW.sum_cents OR batch.payment_information_id <> NEW.message_id THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB017',
+      MESSAGE = format('van betaalbatch %s (%s) kan dit bestand niet komen.', NEW.batch_id, batch.state);
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER make_file BEFORE INSERT ON batch_file FOR EACH ROW EXECUTE FUNCTION make_file();
+
+-- Above the limit two people decide, who both work here and may.
+CREATE FUNCTION decide_limit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  IF (SELECT count(*) FROM app_user WHERE municipality_id = NEW.municipality_id AND active
+      AND id IN (NEW.proposed_by, NEW.approved_by) AND roles && ARRAY['approver', 'back_office']) <> 2 THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB018',
+      MESSAGE = format('%s en %s mogen samen niet boven de grens besluiten.', NEW.proposed_by, NEW.approved_by);
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER decide_limit BEFORE INSERT ON limit_decision FOR EACH ROW EXECUTE FUNCTION decide_limit();
 
 -- 5. What the application's role may do ---------------------------------------------------------------
 

@@ -221,17 +221,6 @@ CREATE TABLE organisation (
   CONSTRAINT organisation_pkey PRIMARY KEY (municipality_id, id)
 );
 
-CREATE TABLE payment_batch (
-  municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
-  id TEXT NOT NULL,
-  planned_on DATE NOT NULL,
-  debtor_iban TEXT NOT NULL,
-  state VARCHAR(40) NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT payment_batch_pkey PRIMARY KEY (municipality_id, id),
-  CONSTRAINT payment_batch_batchstate_check CHECK (state IN ('proposed', 'sent_back', 'approved', 'exported', 'sent', 'withdrawn', 'doubted', 'not_delivered'))
-);
-
 CREATE TABLE payment_transition (
   state TEXT NOT NULL,
   following TEXT NOT NULL,
@@ -302,35 +291,6 @@ CREATE TABLE bank_statement (
 );
 
 CREATE INDEX bank_statement_municipality_id_iban_closes_on_idx ON bank_statement (municipality_id, iban, closes_on);
-
-CREATE TABLE batch_file (
-  municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
-  batch_id TEXT NOT NULL,
-  message_id TEXT NOT NULL,
-  file_id BIGINT NOT NULL,
-  sha256 TEXT NOT NULL,
-  payments INTEGER NOT NULL,
-  sum_cents BIGINT NOT NULL,
-  recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT batch_file_pkey PRIMARY KEY (municipality_id, batch_id),
-  CONSTRAINT batch_file_municipality_id_batch_id_fkey FOREIGN KEY(municipality_id, batch_id) REFERENCES payment_batch (municipality_id, id),
-  CONSTRAINT batch_file_municipality_id_message_id_key UNIQUE (municipality_id, message_id)
-);
-
-CREATE TABLE batch_step (
-  municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
-  batch_id TEXT NOT NULL,
-  step INTEGER NOT NULL,
-  state VARCHAR(40) NOT NULL,
-  by_user TEXT NOT NULL,
-  channel TEXT NOT NULL,
-  recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  reason TEXT,
-  CONSTRAINT batch_step_pkey PRIMARY KEY (municipality_id, batch_id, step),
-  CONSTRAINT batch_step_municipality_id_batch_id_fkey FOREIGN KEY(municipality_id, batch_id) REFERENCES payment_batch (municipality_id, id),
-  CONSTRAINT batch_step_municipality_id_by_user_fkey FOREIGN KEY(municipality_id, by_user) REFERENCES app_user (municipality_id, id),
-  CONSTRAINT batch_step_batchstate_check CHECK (state IN ('proposed', 'sent_back', 'approved', 'exported', 'sent', 'withdrawn', 'doubted', 'not_delivered'))
-);
 
 CREATE TABLE household_step (
   municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
@@ -439,51 +399,21 @@ CREATE TABLE organisation_account (
 
 CREATE INDEX organisation_account_municipality_id_iban_idx ON organisation_account (municipality_id, iban);
 
-CREATE TABLE payment (
+CREATE TABLE payment_batch (
   municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
-  end_to_end_id TEXT NOT NULL,
-  batch_id TEXT,
-  payment_information_id TEXT,
-  household_id TEXT,
-  agreement_id TEXT,
-  due_on DATE,
-  part INTEGER DEFAULT 1 NOT NULL,
-  refund_of BIGINT,
-  purpose TEXT,
-  amount_cents BIGINT NOT NULL,
-  own_cents BIGINT NOT NULL,
-  advanced_cents BIGINT NOT NULL,
-  counter_name TEXT NOT NULL,
-  counter_iban TEXT NOT NULL,
-  remittance TEXT NOT NULL,
-  reference TEXT,
+  id TEXT NOT NULL,
+  planned_on DATE NOT NULL,
   execution_on DATE NOT NULL,
-  late BOOLEAN NOT NULL,
+  debtor_iban TEXT NOT NULL,
+  payment_information_id TEXT NOT NULL,
   state VARCHAR(40) NOT NULL,
-  explanation TEXT NOT NULL,
-  proposed_by TEXT NOT NULL,
+  edits INTEGER DEFAULT 0 NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT payment_pkey PRIMARY KEY (municipality_id, end_to_end_id),
-  CONSTRAINT payment_municipality_id_batch_id_fkey FOREIGN KEY(municipality_id, batch_id) REFERENCES payment_batch (municipality_id, id),
-  CONSTRAINT payment_municipality_id_proposed_by_fkey FOREIGN KEY(municipality_id, proposed_by) REFERENCES app_user (municipality_id, id),
-  CONSTRAINT payment_amount_check CHECK (amount_cents > 0),
-  CONSTRAINT payment_parts_check CHECK (own_cents >= 0 AND advanced_cents >= 0),
-  CONSTRAINT payment_whole_check CHECK (own_cents + advanced_cents = amount_cents),
-  CONSTRAINT payment_held_or_in_batch_check CHECK (state = 'held' OR batch_id IS NOT NULL OR state = 'withdrawn'),
-  CONSTRAINT payment_occurrence_check CHECK ((agreement_id IS NULL) = (due_on IS NULL)),
-  CONSTRAINT payment_cause_check CHECK (agreement_id IS NOT NULL OR refund_of IS NOT NULL OR purpose IS NOT NULL),
-  CONSTRAINT payment_paymentstate_check CHECK (state IN ('held', 'proposed', 'exported', 'settled', 'withdrawn', 'rejected', 'returned', 'not_delivered'))
+  CONSTRAINT payment_batch_pkey PRIMARY KEY (municipality_id, id),
+  CONSTRAINT payment_batch_municipality_id_payment_information_id_key UNIQUE (municipality_id, payment_information_id),
+  CONSTRAINT payment_batch_municipality_id_debtor_iban_fkey FOREIGN KEY(municipality_id, debtor_iban) REFERENCES municipal_account (municipality_id, iban),
+  CONSTRAINT payment_batch_batchstate_check CHECK (state IN ('proposed', 'sent_back', 'approved', 'exported', 'sent', 'withdrawn', 'doubted', 'not_delivered'))
 );
-
-CREATE INDEX payment_held_idx ON payment (municipality_id, end_to_end_id) WHERE state = 'held';
-
-CREATE UNIQUE INDEX payment_live_occurrence_key ON payment (municipality_id, agreement_id, due_on, part) WHERE agreement_id IS NOT NULL AND state NOT IN ('withdrawn', 'rejected', 'returned', 'not_delivered');
-
-CREATE UNIQUE INDEX payment_live_refund_key ON payment (municipality_id, refund_of) WHERE refund_of IS NOT NULL AND state NOT IN ('withdrawn', 'rejected', 'returned', 'not_delivered');
-
-CREATE INDEX payment_municipality_id_batch_id_idx ON payment (municipality_id, batch_id);
-
-CREATE INDEX payment_municipality_id_household_id_idx ON payment (municipality_id, household_id);
 
 CREATE TABLE resident (
   municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
@@ -624,26 +554,83 @@ CREATE INDEX bank_transaction_municipality_id_ref_idx ON bank_transaction (munic
 
 CREATE INDEX bank_transaction_municipality_id_statement_id_idx ON bank_transaction (municipality_id, statement_id);
 
-CREATE TABLE payment_step (
+CREATE TABLE batch_file (
   municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
-  end_to_end_id TEXT NOT NULL,
+  batch_id TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  file_id BIGINT NOT NULL,
+  sha256 TEXT NOT NULL,
+  payments INTEGER NOT NULL,
+  sum_cents BIGINT NOT NULL,
+  recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT batch_file_pkey PRIMARY KEY (municipality_id, batch_id),
+  CONSTRAINT batch_file_municipality_id_batch_id_fkey FOREIGN KEY(municipality_id, batch_id) REFERENCES payment_batch (municipality_id, id),
+  CONSTRAINT batch_file_municipality_id_message_id_key UNIQUE (municipality_id, message_id)
+);
+
+CREATE TABLE batch_step (
+  municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
+  batch_id TEXT NOT NULL,
   step INTEGER NOT NULL,
   state VARCHAR(40) NOT NULL,
-  batch_id TEXT,
-  own_cents BIGINT,
-  advanced_cents BIGINT,
   by_user TEXT NOT NULL,
   channel TEXT NOT NULL,
   recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
   reason TEXT,
-  CONSTRAINT payment_step_pkey PRIMARY KEY (municipality_id, end_to_end_id, step),
-  CONSTRAINT payment_step_municipality_id_end_to_end_id_fkey FOREIGN KEY(municipality_id, end_to_end_id) REFERENCES payment (municipality_id, end_to_end_id),
-  CONSTRAINT payment_step_municipality_id_by_user_fkey FOREIGN KEY(municipality_id, by_user) REFERENCES app_user (municipality_id, id),
-  CONSTRAINT payment_step_parts_together_check CHECK ((own_cents IS NULL) = (advanced_cents IS NULL)),
-  CONSTRAINT payment_step_paymentstate_check CHECK (state IN ('held', 'proposed', 'exported', 'settled', 'withdrawn', 'rejected', 'returned', 'not_delivered'))
+  CONSTRAINT batch_step_pkey PRIMARY KEY (municipality_id, batch_id, step),
+  CONSTRAINT batch_step_municipality_id_batch_id_fkey FOREIGN KEY(municipality_id, batch_id) REFERENCES payment_batch (municipality_id, id),
+  CONSTRAINT batch_step_municipality_id_by_user_fkey FOREIGN KEY(municipality_id, by_user) REFERENCES app_user (municipality_id, id),
+  CONSTRAINT batch_step_batchstate_check CHECK (state IN ('proposed', 'sent_back', 'approved', 'exported', 'sent', 'withdrawn', 'doubted', 'not_delivered'))
 );
 
-CREATE INDEX payment_step_municipality_id_batch_id_idx ON payment_step (municipality_id, batch_id);
+CREATE TABLE payment (
+  municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
+  end_to_end_id TEXT NOT NULL,
+  batch_id TEXT,
+  household_id TEXT,
+  resident_id TEXT,
+  agreement_id TEXT,
+  due_on DATE,
+  part INTEGER DEFAULT 1 NOT NULL,
+  refund_of BIGINT,
+  purpose TEXT,
+  amount_cents BIGINT NOT NULL,
+  own_cents BIGINT NOT NULL,
+  advanced_cents BIGINT NOT NULL,
+  agreed_cents BIGINT NOT NULL,
+  counter_name TEXT NOT NULL,
+  counter_iban TEXT NOT NULL,
+  remittance TEXT NOT NULL,
+  reference TEXT,
+  execution_on DATE NOT NULL,
+  late BOOLEAN NOT NULL,
+  state VARCHAR(40) NOT NULL,
+  explanation TEXT NOT NULL,
+  proposed_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT payment_pkey PRIMARY KEY (municipality_id, end_to_end_id),
+  CONSTRAINT payment_municipality_id_batch_id_fkey FOREIGN KEY(municipality_id, batch_id) REFERENCES payment_batch (municipality_id, id),
+  CONSTRAINT payment_municipality_id_proposed_by_fkey FOREIGN KEY(municipality_id, proposed_by) REFERENCES app_user (municipality_id, id),
+  CONSTRAINT payment_amount_check CHECK (amount_cents > 0),
+  CONSTRAINT payment_parts_check CHECK (own_cents >= 0 AND advanced_cents >= 0),
+  CONSTRAINT payment_whole_check CHECK (own_cents + advanced_cents = amount_cents),
+  CONSTRAINT payment_held_or_in_batch_check CHECK (CASE WHEN batch_id IS NULL THEN state IN ('held', 'withdrawn') ELSE state <> 'held' END),
+  CONSTRAINT payment_occurrence_check CHECK ((agreement_id IS NULL) = (due_on IS NULL)),
+  CONSTRAINT payment_cause_check CHECK (agreement_id IS NOT NULL OR refund_of IS NOT NULL OR purpose IS NOT NULL),
+  CONSTRAINT payment_paymentstate_check CHECK (state IN ('held', 'proposed', 'exported', 'settled', 'withdrawn', 'rejected', 'returned', 'not_delivered', 'settled_after_all'))
+);
+
+CREATE INDEX payment_held_idx ON payment (municipality_id, household_id) WHERE state = 'held';
+
+CREATE UNIQUE INDEX payment_live_occurrence_key ON payment (municipality_id, agreement_id, due_on, part) WHERE agreement_id IS NOT NULL AND state NOT IN ('not_delivered', 'rejected', 'returned', 'settled_after_all', 'withdrawn');
+
+CREATE UNIQUE INDEX payment_live_refund_key ON payment (municipality_id, refund_of) WHERE refund_of IS NOT NULL AND state NOT IN ('not_delivered', 'rejected', 'returned', 'settled_after_all', 'withdrawn');
+
+CREATE INDEX payment_municipality_id_agreement_id_due_on_idx ON payment (municipality_id, agreement_id, due_on);
+
+CREATE INDEX payment_municipality_id_batch_id_idx ON payment (municipality_id, batch_id);
+
+CREATE INDEX payment_on_its_way_idx ON payment (municipality_id, execution_on) WHERE state = 'exported';
 
 CREATE TABLE booking (
   municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
@@ -675,6 +662,24 @@ CREATE INDEX booking_municipality_id_household_id_idx ON booking (municipality_i
 
 CREATE INDEX booking_queued_idx ON booking (municipality_id, transaction_id) WHERE status = 'queued';
 
+CREATE TABLE payment_step (
+  municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
+  end_to_end_id TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  state VARCHAR(40) NOT NULL,
+  own_cents BIGINT,
+  advanced_cents BIGINT,
+  by_user TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  reason TEXT,
+  CONSTRAINT payment_step_pkey PRIMARY KEY (municipality_id, end_to_end_id, step),
+  CONSTRAINT payment_step_municipality_id_end_to_end_id_fkey FOREIGN KEY(municipality_id, end_to_end_id) REFERENCES payment (municipality_id, end_to_end_id),
+  CONSTRAINT payment_step_municipality_id_by_user_fkey FOREIGN KEY(municipality_id, by_user) REFERENCES app_user (municipality_id, id),
+  CONSTRAINT payment_step_parts_together_check CHECK ((own_cents IS NULL) = (advanced_cents IS NULL)),
+  CONSTRAINT payment_step_paymentstate_check CHECK (state IN ('held', 'proposed', 'exported', 'settled', 'withdrawn', 'rejected', 'returned', 'not_delivered', 'settled_after_all'))
+);
+
 INSERT INTO batch_transition (state, following) VALUES
   ('approved', 'exported'),
   ('approved', 'sent_back'),
@@ -697,12 +702,20 @@ INSERT INTO payment_transition (state, following) VALUES
   ('exported', 'settled'),
   ('held', 'held'),
   ('held', 'withdrawn'),
+  ('not_delivered', 'returned'),
   ('not_delivered', 'settled'),
+  ('not_delivered', 'settled_after_all'),
   ('proposed', 'exported'),
   ('proposed', 'proposed'),
   ('proposed', 'withdrawn'),
+  ('rejected', 'returned'),
   ('rejected', 'settled'),
+  ('rejected', 'settled_after_all'),
   ('returned', 'exported'),
   ('returned', 'settled'),
+  ('returned', 'settled_after_all'),
   ('settled', 'exported'),
-  ('settled', 'returned');
+  ('settled', 'returned'),
+  ('settled_after_all', 'not_delivered'),
+  ('settled_after_all', 'rejected'),
+  ('settled_after_all', 'returned');
