@@ -60,8 +60,8 @@ class SignalStep:
 
 
 _SELECT = (
-    "SELECT id, key, kind, sentence, household_id, agreement_id, due_on, end_to_end_id, raised_at, silenced_until,"
-    " solved_at FROM signal"
+    "SELECT id, key, kind, sentence, household_id, agreement_id, due_on, end_to_end_id, raised_at,"
+    " silenced_until, solved_at FROM signal"
 )
 _STEP = """
     INSERT INTO signal_step (signal_id, step, change, by_user, recorded_at, reason, until)
