@@ -1,7 +1,7 @@
 """What a line of a bank statement says for and against an agreement.
 
-After Fellegi and Sunter (A Theory for Record Linkage, 1969): each thing seen has a weight, the base-2 logarithm
-of how much likelier it is when the agreement is the right one than when it is another. Weights add up.
+After Fellegi and Sunter (A Theory for Record Linkage, 1969): each thing seen has a weight, the base-2
+logarithm of how much likelier it is when the agreement is the right one than when it is another. They add up.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ NO_END_TO_END_ID: Final = "NOTPROVIDED"
 class Line(NamedTuple):
     """A transaction of a statement, as the matcher reads it.
 
-    `id` is ours; `account` our own IBAN; `amount_cents` is signed, money that came in is positive. `reference`
-    is the structured one; `code` the bank transaction code with its parts in any order and separation;
-    `bank_text` is what the bank adds itself (`AddtlNtryInf`).
+    `id` is ours; `account` our own IBAN; `amount_cents` is signed, money that came in is positive.
+    `reference` is the structured one; `code` the bank transaction code, its parts in any order and
+    separation; `bank_text` is what the bank adds itself (`AddtlNtryInf`).
     """
 
     id: int
@@ -46,8 +46,8 @@ class Line(NamedTuple):
 class Keys(NamedTuple):
     """By what the administration is searched for a line.
 
-    Instructions by `end_to_end_id` and `payment_information_id`, and those of the last months by `counter_iban`;
-    agreements where `iban` is `counter_iban`, or whose `reference_key` is one of `tokens`.
+    Instructions by `end_to_end_id` and `payment_information_id`, and those of the last months by
+    `counter_iban`; agreements where `iban` is `counter_iban`, or whose `reference_key` is one of `tokens`.
     """
 
     end_to_end_id: str | None
@@ -115,20 +115,26 @@ PAYER: Final = Evidence("payer_name", 1, "naam van de tegenpartij klopt")
 
 # Against.
 SHARED: Final = Evidence("shared", 0, "deze rekening komt bij {count} afspraken voor")
-TERMS_MISSING: Final = Evidence("search_terms_missing", -1, "zoekwoord '{term}' staat niet in de omschrijving")
+TERMS_MISSING: Final = Evidence(
+    "search_terms_missing", -1, "zoekwoord '{term}' staat niet in de omschrijving"
+)
 AMOUNT_LESS: Final = Evidence("amount_less", -3, "bedrag is {difference} lager dan afgesproken")
 NOT_SEEN_PAID: Final = Evidence("not_seen_paid", -1, "de afschrijving zelf is nog niet gezien")
 AMOUNT_DIFFERS: Final = Evidence("amount_differs", -8, "bedrag wijkt {difference} af")
 
 # Against, and however much speaks for it: nobody but a person may book this.
-REFERENCE_MISSING: Final = Evidence("reference_missing", -5, "kenmerk {reference} staat niet in de omschrijving")
+REFERENCE_MISSING: Final = Evidence(
+    "reference_missing", -5, "kenmerk {reference} staat niet in de omschrijving"
+)
 NAME_MISSING: Final = Evidence("name_missing", -6, "de omschrijving noemt de inwoner niet")
 ALL_NEW: Final = Evidence("all_new", -5, "omschrijving en bedrag zijn allebei anders dan afgesproken")
 OTHER_INITIALS: Final = Evidence("other_initials", -8, "de omschrijving noemt andere voorletters")
 OTHER_BIRTH_DATE: Final = Evidence("other_birth_date", -10, "de omschrijving noemt een andere geboortedatum")
 OTHER_REFERENCE: Final = Evidence("other_reference", -20, "het kenmerk hoort bij een ander huishouden")
 OTHER_AGREEMENT: Final = Evidence("other_agreement", -8, "het kenmerk hoort bij een andere afspraak")
-UNKNOWN_REFERENCE: Final = Evidence("unknown_reference", -6, "de omschrijving noemt een kenmerk dat wij niet kennen")
+UNKNOWN_REFERENCE: Final = Evidence(
+    "unknown_reference", -6, "de omschrijving noemt een kenmerk dat wij niet kennen"
+)
 SAME_REFERENCE: Final = Evidence("same_reference", -2, "een ander huishouden heeft hetzelfde kenmerk")
 AMOUNT_MORE: Final = Evidence("amount_more", -6, "bedrag is {difference} hoger dan afgesproken")
 AMOUNT_FAR: Final = Evidence("amount_far", -8, "bedrag is {difference} lager dan afgesproken")
@@ -137,7 +143,9 @@ ENDED: Final = Evidence("ended", -6, "de afspraak is op {ended} geëindigd")
 NOT_STARTED: Final = Evidence("not_started", -6, "de afspraak begint pas op {starts}")
 ALREADY_MET: Final = Evidence("already_met", -6, "de betaling van {due} is al geboekt: mogelijk dubbel")
 DIRECTION: Final = Evidence("direction", -8, "de afspraak gaat de andere kant op (inkomsten of uitgaven)")
-NOT_COLLECTED: Final = Evidence("not_collected", -4, "wij betalen deze afspraak zelf, en dit is geen betaling van ons")
+NOT_COLLECTED: Final = Evidence(
+    "not_collected", -4, "wij betalen deze afspraak zelf, en dit is geen betaling van ons"
+)
 UNKNOWN_IBAN: Final = Evidence("unknown_iban", -6, "de tegenrekening is niet bekend van {counterparty}")
 OTHER_MATTER: Final = Evidence("other_matter", -8, "de omschrijving gaat over iets anders ('{word}')")
 SETTLED: Final = Evidence("already_settled", -6, "deze betaling stond al op een afschrift")
@@ -146,7 +154,9 @@ PAID_OTHERWISE: Final = Evidence("paid_otherwise", -10, "bedrag wijkt {differenc
 PAID_ELSEWHERE: Final = Evidence("paid_elsewhere", -10, "tegenrekening is een andere dan in onze opdracht")
 OTHER_OWN_ACCOUNT: Final = Evidence("other_own_account", -10, "de opdracht was van een andere eigen rekening")
 NOT_OUR_ID: Final = Evidence("no_end_to_end_id", -2, "ons eigen kenmerk (EndToEndId) ontbreekt")
-HAPPENED_BACKWARDS: Final = Evidence("wrong_way", -10, "de opdracht was een betaling, dit gaat de andere kant op")
+HAPPENED_BACKWARDS: Final = Evidence(
+    "wrong_way", -10, "de opdracht was een betaling, dit gaat de andere kant op"
+)
 
 HARD: Final = frozenset(
     evidence.name

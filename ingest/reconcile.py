@@ -1,8 +1,8 @@
 """Whose money it is: from a line of a statement and what is known, without any I/O, to a decision.
 
-Our own payments are known by their EndToEndId, a batch by its PmtInfId and total. All else is weighed against the
-agreements (weighing.py). A line is booked by itself only when the best candidate is certain enough, clearly ahead
-of the second, identified, and nothing hard speaks against it. Better no match than a wrong one.
+Our own payments are known by their EndToEndId, a batch by its PmtInfId and total. All else is weighed against
+the agreements (weighing.py). A line is booked by itself only when the best candidate is certain enough, far
+enough ahead of the second, identified, and nothing hard speaks against it. Better no match than a wrong one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ __all__ = [
     "Unknown",
 ]
 
-# How sure a decision is that rests on our own identifiers, on a bank's code, or on reference, IBAN, amount and date.
+# How sure a decision is that rests on our own identifiers, on a bank's code, or on reference, IBAN, amount
+# and date together.
 BY_OUR_ID: Final = 0.9999
 BY_BATCH: Final = 0.9995
 BY_BATCH_TOTAL: Final = 0.995
@@ -117,7 +118,7 @@ class Reconciler:
         self._payments.learn(instructions)
 
     def learn_met(self, met: Iterable[Met]) -> None:
-        """Add what is booked already; of an agreement that this object knows bookings of, nothing is added."""
+        """Add what is booked already; of an agreement whose bookings are known here, nothing is added."""
         self._occurrences.learn(met)
 
     def learn_accounts(self, organisation_accounts: Mapping[str, Collection[str]]) -> None:
@@ -137,24 +138,28 @@ class Reconciler:
     def _remember(self, decision: Decision, sign: int) -> None:
         match decision:
             case Match(amount_cents=cents, occurrence=occurrence, end_to_end_id=end_to_end_id):
-                cents = sign * abs(cents)
-                if occurrence is not None:
-                    self._occurrences.book(occurrence, cents)
-                if end_to_end_id is not None and (payment := self._payments.get(end_to_end_id)):
-                    payment.settled_cents += cents
+                self._book(occurrence, end_to_end_id, settled_cents=sign * abs(cents))
             case ReturnOf(amount_cents=cents, instruction=instruction):
-                if payment := self._payments.get(instruction.end_to_end_id):
-                    payment.returned_cents += sign * cents
-                if instruction.occurrence is not None:
-                    self._occurrences.book(instruction.occurrence, -sign * cents)
+                self._book(instruction.occurrence, instruction.end_to_end_id, returned_cents=sign * cents)
             case BatchMatch(instructions=instructions):
-                for instruction in instructions:
-                    if payment := self._payments.get(instruction.end_to_end_id):
-                        payment.settled_cents += sign * instruction.amount_cents
-                    if instruction.occurrence is not None:
-                        self._occurrences.book(instruction.occurrence, sign * instruction.amount_cents)
+                for one in instructions:
+                    self._book(one.occurrence, one.end_to_end_id, settled_cents=sign * one.amount_cents)
             case OwnMoney() | Ambiguous() | Unknown():
                 pass
+
+    def _book(
+        self,
+        occurrence: Occurrence | None,
+        end_to_end_id: str | None,
+        *,
+        settled_cents: int = 0,
+        returned_cents: int = 0,
+    ) -> None:
+        if occurrence is not None:
+            self._occurrences.book(occurrence, settled_cents - returned_cents)
+        if end_to_end_id is not None and (payment := self._payments.get(end_to_end_id)):
+            payment.settled_cents += settled_cents
+            payment.returned_cents += returned_cents
 
     def _decide(self, line: Line) -> Decision:
         if line.end_to_end_id is not None:
@@ -192,9 +197,10 @@ class Reconciler:
 
     def _weighed(self, line: Line) -> Decision:
         verdict = weigh(line, self._agreements, self._occurrences)
-        guesses = self._guesses(line)
-        if verdict.chosen is not None and not guesses:
-            best = verdict.candidates[0]
+        best = verdict.candidates[0] if verdict.chosen else None
+        # A payment of ours may have lost its identifier, unless the reference says that this is another.
+        guesses = () if best is not None and e.REFERENCE in best.evidence else self._guesses(line)
+        if best is not None and not guesses:
             return Match(
                 line.id,
                 line.amount_cents,
@@ -220,7 +226,9 @@ class Reconciler:
             for payment in payments
             if payment.is_open and abs((payment.instruction.execution_on - line.booked_on).days) <= NEAR_DAYS
         ]
-        return tuple(_of(payment, BY_PAYEE / len(likely), e.IBAN, e.AMOUNT, e.NOT_OUR_ID) for payment in likely)
+        return tuple(
+            _of(payment, BY_PAYEE / len(likely), e.IBAN, e.AMOUNT, e.NOT_OUR_ID) for payment in likely
+        )
 
     # -- undone ------------------------------------------------------------------------------
 
@@ -237,7 +245,9 @@ class Reconciler:
         if not payments:
             return self._asked(line, "return_without_id")
         share = 1 / (1 + len(payments))
-        candidates = tuple(_of(payment, share, e.IBAN, e.AMOUNT, e.NOT_OUR_ID) for payment in payments[:MOST_SHOWN])
+        candidates = tuple(
+            _of(payment, share, e.IBAN, e.AMOUNT, e.NOT_OUR_ID) for payment in payments[:MOST_SHOWN]
+        )
         return Ambiguous(
             line.id, line.amount_cents, candidates, "return_without_id", WHY_NOT["return_without_id"]
         )
@@ -276,7 +286,11 @@ class Reconciler:
             alike = list(self._payments.open_batches(line.account, -line.amount_cents))
             if len(alike) != 1:
                 return _batch_asked(line, "batch_unknown")
-            payments, evidence, confidence = self._payments.batch(alike[0]) or [], (e.BATCH_TOTAL,), BY_BATCH_TOTAL
+            payments, evidence, confidence = (
+                self._payments.batch(alike[0]) or [],
+                (e.BATCH_TOTAL,),
+                BY_BATCH_TOTAL,
+            )
             if line.batch_count is None:
                 return _batch_asked(line, "batch_unknown")
         still_open = tuple(payment.instruction for payment in payments if payment.is_open)
@@ -384,8 +398,8 @@ def _unknown(line: Line, reason: str) -> Unknown:
 
 
 def _reason(verdict: Verdict, candidates: tuple[Candidate, ...]) -> tuple[str, str]:
-    """Why nobody but a person may book this: the first hard thing against the best candidate, or what lacks."""
-    if candidates[0].end_to_end_id is not None:
+    """Why only a person may book this: the first hard thing against the best candidate, or what lacks."""
+    if candidates[0].end_to_end_id is not None or verdict.chosen is not None:
         return "paid_without_id", WHY_NOT["paid_without_id"]
     for evidence in candidates[0].evidence:
         if evidence.name in HARD:

@@ -18,7 +18,16 @@ Words = Callable[[Agreement], Iterable[str]]
 class Shelf:
     """Agreements by reference at once; by amount, name and start of a reference from when that is asked."""
 
-    __slots__ = ("_amounts", "_named", "_names", "_priced", "_starts", "agreements", "households", "references")
+    __slots__ = (
+        "_amounts",
+        "_named",
+        "_names",
+        "_priced",
+        "_starts",
+        "agreements",
+        "households",
+        "references",
+    )
 
     def __init__(self) -> None:
         self.agreements: list[Agreement] = []
@@ -46,7 +55,7 @@ class Shelf:
         return self._amounts.get(amount_cents, [])
 
     def by_name(self, text: Iterable[str], words_of: Words) -> list[Agreement]:
-        """Agreements of residents of whose surname one of these words is a part, unless very many share it."""
+        """Agreements of residents whose surname has one of these words, unless very many share it."""
         for agreement in self.agreements[self._named :]:
             for word in words_of(agreement):
                 self._names.setdefault(word, []).append(agreement)

@@ -14,7 +14,7 @@ from ingest.evidence import HARD, Evidence, Line, references_of, told
 from ingest.memory import Occurrences
 from ingest.shelf import FEW, Shelf, key_of
 
-# How many bits of evidence a payer or purpose that we do not know is worth: what every candidate must outweigh.
+# How many bits a payer or purpose that we do not know is worth: what every candidate must outweigh.
 SOMEBODY_ELSE: Final = 10.0
 # A line is booked by itself from this chance on, and when the second candidate is so many bits behind.
 CERTAIN: Final = 0.98
@@ -37,7 +37,7 @@ EMPTY: Final = Shelf()
 
 
 class Agreements:
-    """All agreements that may be meant, by IBAN and direction and by reference, with the people behind them."""
+    """All agreements that may be meant, by IBAN and direction and by reference, and the people in them."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
@@ -79,7 +79,7 @@ class Agreements:
         return (self._income if income else self._expense).get(iban or "", EMPTY)
 
     def only_one(self, iban: str, references: Iterable[str], *, income: bool) -> Agreement | None:
-        """The one agreement that these references name, at this IBAN and in this direction, and no other anywhere."""
+        """The one agreement that these references name, here and in this direction, if they name no other."""
         shelf = (self._income if income else self._expense).get(iban)
         if shelf is None:
             return None
@@ -98,7 +98,7 @@ class Agreements:
         return found
 
     def named_anywhere(self, references: Iterable[str]) -> list[Agreement]:
-        """Every agreement that these references name, where they are long enough to mean something by themselves."""
+        """Every agreement that these references name, where they are long enough to say something."""
         return [agreement for reference in references for agreement in self._references.get(reference, ())]
 
     def belongs(self, iban: str | None, agreement: Agreement) -> bool:
@@ -198,7 +198,7 @@ def _read(line: Line, references: tuple[str, ...], named: list[Agreement]) -> _T
 
 
 def _likely(line: Line, shelf: Shelf, text: _Text, known: Agreements) -> list[Agreement]:
-    """What of a shelf is worth weighing: all of a small one, else by amount, name and start of a reference."""
+    """What of a shelf is worth weighing: all of a small one, else by amount, name and reference."""
     if len(shelf.agreements) <= FEW:
         return shelf.agreements
     found = shelf.by_name(text.words, known.words_of)
@@ -220,7 +220,7 @@ def _weigh_one(
     by_reference = e.REFERENCE in of_reference
     by_cut = e.CUT_REFERENCE in of_reference
     of_name = _of_name(agreement, text, known)
-    of_terms = _of_terms(agreement, text, known, named=bool(of_name and of_name[0].weight > 0))
+    of_terms = _of_terms(agreement, text, known, named=_names_resident(of_name))
     evidence += of_name
     evidence += of_terms
     of_due, occurrence, missing_cents = _of_due(line, agreement, occurrences, by_reference=by_reference)
@@ -233,7 +233,7 @@ def _weigh_one(
     identified = (
         by_reference
         or (by_cut and e.AMOUNT in of_amount)
-        or (bool(of_name) and of_name[0].weight > 0)
+        or _names_resident(of_name)
         or (e.ONLY_HERE in evidence and (e.AMOUNT in of_amount or e.TERMS in of_terms))
     )
     return _Weighed(
@@ -296,7 +296,9 @@ def _of_name(agreement: Agreement, text: _Text, known: Agreements) -> list[Evide
         if named.initials is False:
             return [e.OTHER_INITIALS]
         found = [e.NAME if named.initials and named.whole else e.SURNAME]
-        born = {day for day in wording.dates(text.folded) if abs(day.year - person.birth_date.year) < LIFETIME}
+        born = {
+            day for day in wording.dates(text.folded) if abs(day.year - person.birth_date.year) < LIFETIME
+        }
         if person.birth_date in born:
             found.append(e.BORN)
         elif any(day.year < YOUNGEST for day in born):
@@ -309,13 +311,17 @@ def _of_name(agreement: Agreement, text: _Text, known: Agreements) -> list[Evide
     return []
 
 
+def _names_resident(of_name: list[Evidence]) -> bool:
+    return bool(of_name) and of_name[0] in {e.NAME, e.SURNAME}
+
+
 # A full date before this year in a description is no period but a birth date.
 YOUNGEST: Final = 2012
 LIFETIME: Final = 120
 
 
 def _of_terms(agreement: Agreement, text: _Text, known: Agreements, *, named: bool) -> list[Evidence]:
-    """Search terms; one that is the reference is judged there, one that is the resident's name with the names."""
+    """Search terms; one that is the reference or the resident's name is judged as such."""
     missing: str | None = None
     present = 0
     key = key_of(agreement)
@@ -392,8 +398,8 @@ def _of_matter(agreement: Agreement, text: _Text, *, exact: bool) -> Iterable[Ev
 def _of_strangeness(
     agreement: Agreement, of_name: list[Evidence], of_terms: list[Evidence], *, exact: bool
 ) -> Iterable[Evidence]:
-    """Without a reference: whose wage it is, only a name tells; and wording and amount may not both be new."""
-    if agreement.category in EARNED and not of_name and e.NAME_MISSING not in of_terms:
+    """Without a reference only a name tells whose wage it is, and wording and amount may not both be new."""
+    if agreement.category in EARNED and e.NAME_MISSING not in of_terms and not _names_resident(of_name):
         yield e.NAME_MISSING
     if not exact and any(one.name == e.TERMS_MISSING.name for one in of_terms):
         yield e.ALL_NEW
@@ -404,9 +410,7 @@ def _without_twins(weighed: list[_Weighed]) -> list[_Weighed]:
     if len(weighed) < len(("one", "other")) or weighed[0].occurrence is None:
         return weighed
     best = weighed[0]
-    return [
-        best, *(one for one in weighed[1:] if not _are_twins(best.agreement, one.agreement))
-    ]
+    return [best, *(one for one in weighed[1:] if not _are_twins(best.agreement, one.agreement))]
 
 
 def _are_twins(one: Agreement, other: Agreement) -> bool:

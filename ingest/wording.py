@@ -18,7 +18,10 @@ WIDEST_BREAK: Final = 2
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 _WITH_DIGIT: Final = re.compile(r"(?<![A-Z0-9])(?=[A-Z]*[0-9])[A-Z0-9]+")
-_PERIOD: Final = re.compile(r"20\d\d|20\d\d(?:0[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])20\d\d|20\d\d(?:0[1-9]|1[0-2])\d\d")
+_LAST_WITH_DIGIT: Final = re.compile(r"(?=[A-Z]*[0-9])[A-Z0-9]+$")
+_PERIOD: Final = re.compile(
+    r"20\d\d|20\d\d(?:0[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])20\d\d|20\d\d(?:0[1-9]|1[0-2])\d\d"
+)
 _DATE: Final = re.compile(
     r"(?<!\d)(?:(?P<d>\d{1,2})[-./ ]?(?P<m>\d\d)[-./ ]?(?P<y>(?:19|20)\d\d)"
     r"|(?P<y2>(?:19|20)\d\d)[-./ ]?(?P<m2>\d\d)[-./ ]?(?P<d2>\d\d))(?!\d)"
@@ -32,15 +35,39 @@ _WHOLE_LETTERS: Final = str.maketrans(
 # One sound, several spellings: ü is written U or UE, ij Y, đ DJ.
 _SPELLINGS: Final = (("UE", "U"), ("OE", "O"), ("AE", "A"), ("DJ", "D"), ("IJ", "Y"))
 _PREFIXES: Final = frozenset(
-    "VAN VD VDE DE DEN DER TER TEN TE HET T EL AL LA LE DU DI DA DOS DAS VON ZU IN OP V D VANT VANDEN VANDER"
-    " VANDE BIN BEN AIT OULD".split()
+    [
+        *(
+            "VAN",
+            "VD",
+            "VDE",
+            "DE",
+            "DEN",
+            "DER",
+            "TER",
+            "TEN",
+            "TE",
+            "HET",
+            "T",
+            "EL",
+            "AL",
+            "LA",
+            "LE",
+            "DU",
+        ),
+        *("DI", "DA", "DOS", "DAS", "VON", "ZU", "IN", "OP", "V", "D", "VANT", "VANDEN", "VANDER", "VANDE"),
+        *("BIN", "BEN", "AIT", "OULD"),
+    ]
 )
 # Initials have fewer letters than this; shorter words keep their spelling.
 LONG_WORD: Final = 4
 # Short words before a surname that are no initials.
 _NOT_INITIALS: Final = frozenset(
-    "MEI NR TNV TAV VAN INZ PER BTL REF KNR OPG UIT NO MND JAN FEB MRT APR JUN JUL AUG SEP OKT NOV DEC HR DHR MW"
-    " FAM GEB EN EUR BV NV WK AAN BIJ MET TM IVM AOW WW WIA WAO IVA ZW ANW IOW PGB PW UWV SVB".split()
+    [
+        *("NR", "TNV", "TAV", "VAN", "INZ", "PER", "BTL", "REF", "KNR", "OPG", "UIT", "NO", "MND", "WK"),
+        *("JAN", "FEB", "MRT", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC", "GEB", "EUR"),
+        *("HR", "DHR", "MW", "FAM", "EN", "AAN", "BIJ", "MET", "TM", "IVM", "BV", "NV", "UWV", "SVB"),
+        *("AOW", "WW", "WIA", "WAO", "IVA", "ZW", "ANW", "IOW", "PGB", "PW"),
+    ]
 )
 
 
@@ -72,20 +99,17 @@ def references(text: str) -> tuple[str, ...]:
             if len(joined) > LONGEST_REFERENCE:
                 break
             key = joined.lstrip("0")
-            if len(key) >= SHORTEST_REFERENCE and (len(key) > len("20261231") or not _PERIOD.fullmatch(joined)):
+            if len(key) >= SHORTEST_REFERENCE and (
+                len(key) > len("20261231") or not _PERIOD.fullmatch(joined)
+            ):
                 found.append(key)
     return tuple(found)
 
 
 def cut_reference(text: str) -> str | None:
     """The start of a reference at the very end of a text, where a bank may have cut it off."""
-    last = None
-    stripped = text.rstrip().upper()
-    for last in _WITH_DIGIT.finditer(stripped):
-        pass
-    if last is None or last.end() != len(stripped):
-        return None
-    return last.group().lstrip("0") or None
+    found = _LAST_WITH_DIGIT.search(text.rstrip().upper()[-LONGEST_REFERENCE:])
+    return found.group().lstrip("0") or None if found else None
 
 
 def fold(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Runs the matcher over a generated HHB-Match benchmark without a database, and writes the answer for its scorer.
+"""The matcher over a generated HHB-Match benchmark, without a database: writes the answer for its scorer.
 
-    python -m tests.ingest.benchmark_pure OUT > matches.jsonl
+python -m tests.ingest.benchmark_pure OUT > matches.jsonl
 """
 
 from __future__ import annotations
