@@ -321,6 +321,8 @@ class _Giving:
                 f"Aangehouden sinds {since}, langer dan {self.policy.hold_bank_days} bankdagen. "
                 "Er blijft geen geld meer voor staan: een medewerker moet nu kiezen."
             )
+            if own_cents + room_cents >= held.amount_cents:
+                why += " Er is vandaag genoeg om te betalen."
             return _line(held, Outcome.STILL_HELD, Reason.CLAIM_ENDED, why)
         self.left_cents -= own_cents
         kept = f"Aangehouden sinds {since}. {show(own_cents)} eigen geld blijft hiervoor staan."
@@ -363,6 +365,31 @@ def _line(
         late=late,
         explanation=explanation,
     )
+
+
+class OwnMoneyGone(Refused):
+    """Voor deze betaling is {short} minder eigen geld dan bij het voorstel. Stel haar opnieuw voor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Who pays a payment, in cents: the household itself, and the municipality in advance."""
+
+    own_cents: int
+    advance_cents: int
+
+
+def split_anew(money: HouseholdMoney, proposed: Split) -> Split:
+    """How a proposed payment, still reserved in `money`, is split now that it is approved.
+
+    What came in since takes the place of the advance. Raises OwnMoneyGone when it would be the other way
+    round: that is for the proposer.
+    """
+    available_cents = max(0, money.own_cents - money.own_reserved_cents + proposed.own_cents)
+    if available_cents < proposed.own_cents:
+        raise OwnMoneyGone(short=show(proposed.own_cents - available_cents))
+    own_cents = min(available_cents, proposed.own_cents + proposed.advance_cents)
+    return Split(own_cents, proposed.own_cents + proposed.advance_cents - own_cents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,21 @@ from huishoudboekje.domain.guarantee import (
     Held,
     HouseholdMoney,
     Outcome,
+    OwnMoneyGone,
     PlanLine,
     Reason,
     Repayment,
     ReturnedTooMuch,
     ReturnSplit,
     Shortfall,
+    Split,
     free_cents,
     living_money_floor,
     plan_household,
     repayment,
     return_split,
     shortfall,
+    split_anew,
 )
 from huishoudboekje.domain.policy import LivingMoneyFloor, Policy
 from tests.domain.agreements_of import expense, income
@@ -325,6 +328,32 @@ def test_what_is_due_today_is_not_counted_as_coming_as_well() -> None:
 )
 def test_each_line_is_explained_to_the_cent(held_by: HouseholdMoney, line: Due, explanation: str) -> None:
     assert explanation == plan(held_by, line)[0].explanation
+
+
+# Approving splits anew
+
+
+@pytest.mark.parametrize(
+    ("held_by", "proposed", "split"),
+    [
+        # The same money as when it was proposed.
+        (money(20_000, own_reserved_cents=20_000), Split(20_000, 55_000), Split(20_000, 55_000)),
+        # Income came in: it takes the place of the advance.
+        (money(50_000, own_reserved_cents=20_000), Split(20_000, 55_000), Split(50_000, 25_000)),
+        (money(90_000, own_reserved_cents=20_000), Split(20_000, 55_000), Split(75_000, 0)),
+        # What other payments have reserved stays theirs.
+        (money(50_000, own_reserved_cents=40_000), Split(20_000, 55_000), Split(30_000, 45_000)),
+    ],
+)
+def test_approving_moves_the_split_from_advance_to_own_money(
+    held_by: HouseholdMoney, proposed: Split, split: Split
+) -> None:
+    assert split == split_anew(held_by, proposed)
+
+
+def test_approving_never_moves_the_split_to_the_advance() -> None:
+    with pytest.raises(OwnMoneyGone, match=r"€ 0,01 minder"):
+        split_anew(money(19_999, own_reserved_cents=20_000), Split(20_000, 55_000))
 
 
 # What income repays
