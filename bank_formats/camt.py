@@ -27,7 +27,7 @@ from bank_formats.statement import (
     Transaction,
     Uneven,
 )
-from bank_formats.xml import Found, gather, squeeze, unspaced, whole
+from bank_formats.xml import Found, gather, remove_before, squeeze, unspaced, whole
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05([234])\.001\.[0-9]{2})")
 KINDS: Final[dict[str, tuple[str, Kind]]] = {
@@ -104,7 +104,7 @@ class _Message:
                 yield statement
                 for _ in statement.transactions:
                     pass
-            _remove_before(element)
+            remove_before(element)
         if self.number == first:
             raise NotABankFile("er staat geen afschrift in", file=self.file, remedy=ASK_THE_BANK)
 
@@ -193,7 +193,7 @@ class _Message:
                 else:
                     parts.end(statement, self.entry)
                 waiting = parts = None
-                _remove_before(element)
+                remove_before(element)
             elif element.tag == detail_tag:
                 if waiting is None:
                     waiting = element
@@ -202,11 +202,11 @@ class _Message:
                         parts = self._several(statement, waiting)
                         yield self._part(statement, parts, waiting)
                     yield self._part(statement, parts, element)
-                    _remove_before(element)
+                    remove_before(element)
             else:
                 self._refuse(element, "", "een afschrift staat op een verkeerde plaats")
             element = next(self.elements, None)
-        _remove_before(owner)
+        remove_before(owner)
 
     def _single(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
         """An entry that is one transaction."""
@@ -438,19 +438,6 @@ class _Parts:
         difference = self.amount - self.sum if self.comparable else None
         if difference != 0:
             statement.count_uneven(Uneven(entry, self.amount, self.count, difference))
-
-
-def _remove_before(element: _Element) -> None:
-    """Free what stands before an element, and the previous `NtryDtls` when it is in a next one."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    while element.getprevious() is not None:
-        del parent[0]
-    before = parent.getprevious()
-    holder = parent.getparent()
-    if holder is not None and before is not None and before.tag == parent.tag:
-        holder.remove(before)
 
 
 def _code(found: Found) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, cast
 
 from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
-from bank_formats.xml import BYTE_ORDER_MARKS, FILE_BYTES, NEVER_SENT, PROLOG_BYTES
+from bank_formats.xml import BYTE_ORDER_MARKS, FILE_BYTES, NEVER_SENT, PROLOG_BYTES, Replayed, binary
 
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -48,36 +48,17 @@ def contents(stream: BinaryIO, *, name: str) -> Iterator[Content]:
     if not start.strip():
         raise NotABankFile("het bestand is leeg", file=name, remedy=AGAIN)
     if start.startswith(ZIP):
-        yield from _members(_Replayed(start, stream), name)
+        yield from _members(Replayed(start, stream), name)
     elif start.startswith(GZIP):
-        yield _gunzipped(_Replayed(start, stream), name)
+        yield _gunzipped(Replayed(start, stream), name)
     else:
-        yield Content(name, start, _binary(_Replayed(start, stream)))
-
-
-class _Replayed(io.RawIOBase):
-    """A stream of which the first bytes were already read, given once more."""
-
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
-        self.start = start
-        self.rest = rest
-        self.count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        piece, self.start = (self.start, b"") if size < 0 else (self.start[:size], self.start[size:])
-        if not piece or size < 0:
-            piece += self.rest.read(size)
-        self.count += len(piece)
-        return piece
+        yield Content(name, start, binary(Replayed(start, stream)))
 
 
 class _Unpacked(io.RawIOBase):
     """Unpacked bytes, counted against the packed ones; its complaints are refusals."""
 
-    def __init__(self, source: BinaryIO, packed: "_Replayed | int", name: str) -> None:
+    def __init__(self, source: BinaryIO, packed: "Replayed | int", name: str) -> None:
         self.source = source
         self.packed = packed
         self.name = name
@@ -102,10 +83,6 @@ class _Unpacked(io.RawIOBase):
         return piece
 
 
-def _binary(raw: io.RawIOBase) -> BinaryIO:
-    return cast("BinaryIO", raw)
-
-
 def _read_fully(stream: BinaryIO, size: int) -> bytes:
     pieces: list[bytes] = []
     while size > 0 and (piece := stream.read(size)):
@@ -114,13 +91,13 @@ def _read_fully(stream: BinaryIO, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _gunzipped(packed: _Replayed, name: str) -> Content:
-    unpacked = _Unpacked(cast("BinaryIO", gzip.GzipFile(fileobj=_binary(packed))), packed, name)
-    start = _read_fully(_binary(unpacked), PROLOG_BYTES)
+def _gunzipped(packed: Replayed, name: str) -> Content:
+    unpacked = _Unpacked(cast("BinaryIO", gzip.GzipFile(fileobj=binary(packed))), packed, name)
+    start = _read_fully(binary(unpacked), PROLOG_BYTES)
     _refuse_packed_again(start, name)
     if not start.strip():
         raise NotABankFile("het bestand is leeg", file=name, remedy=AGAIN)
-    return Content(name, start, _binary(_Replayed(start, _binary(unpacked))))
+    return Content(name, start, binary(Replayed(start, binary(unpacked))))
 
 
 def _refuse_packed_again(start: bytes, name: str) -> None:
@@ -128,9 +105,9 @@ def _refuse_packed_again(start: bytes, name: str) -> None:
         raise UnsafeFile("er zit een ingepakt bestand in een ingepakt bestand", file=name, remedy=UNPACK)
 
 
-def _members(stream: _Replayed, name: str) -> Iterator[Content]:
+def _members(stream: Replayed, name: str) -> Iterator[Content]:
     with tempfile.TemporaryFile() as whole:
-        shutil.copyfileobj(_binary(stream), whole)
+        shutil.copyfileobj(binary(stream), whole)
         size = whole.tell()
         _check_directory(whole, size, name)
         try:
@@ -141,12 +118,12 @@ def _members(stream: _Replayed, name: str) -> Iterator[Content]:
                     label = f"{name}!{member.filename}"
                     with archive.open(member) as opened:
                         unpacked = _Unpacked(cast("BinaryIO", opened), member.compress_size, label)
-                        start = _read_fully(_binary(unpacked), PROLOG_BYTES)
+                        start = _read_fully(binary(unpacked), PROLOG_BYTES)
                         _refuse_packed_again(start, label)
                         if _is_noise(member.filename, start):
                             continue
                         found = True
-                        yield Content(label, start, _binary(_Replayed(start, _binary(unpacked))))
+                        yield Content(label, start, binary(Replayed(start, binary(unpacked))))
         except (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeDecodeError) as error:
             raise Unreadable("het zip-bestand is beschadigd of afgekapt", file=name, remedy=AGAIN) from error
         if not found:

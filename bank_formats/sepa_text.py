@@ -82,7 +82,7 @@ def clean(text: str, max_length: int) -> Cleaned:
 
     written = NOT_ALLOWED.sub(instead, unicodedata.normalize("NFC", text))
     written = " ".join(written.split())
-    changes = [f"“{before}” werd “{after}”" for before, after in replaced.items() if not before.isspace()]
+    changes = [f"“{old}” werd “{new}”" for old, new in replaced.items() if not old.isspace()]
     if len(written) > max_length:
         changes.append(f"ingekort van {len(written)} naar {max_length} tekens")
         written = written[:max_length].rstrip()
@@ -110,7 +110,7 @@ def problem_of_identifier(identifier: str) -> str | None:
 
 @lru_cache(maxsize=65536)
 def is_iban(iban: str) -> bool:
-    """Whether this is an IBAN: written without blanks, of the right shape for its country, with right digits."""
+    """Whether this is an IBAN, without blanks, in the shape of its country and with right check digits."""
     try:
         return bool(stdnum_iban.validate(iban) == iban)
     except ValidationError:

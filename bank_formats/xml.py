@@ -3,14 +3,15 @@
 No document type definitions, no entities, no network, libxml2's limits on depth and text, and a limit on what
 may pass between two elements that somebody waits for, so that memory stays flat whatever the file holds.
 
-What an element says is gathered by a table of names. A rule in it is the name that a text is kept under, a table
-for what is inside, a name with a table (the name tells that the element was there), or a function.
+What an element says is gathered by a table of names. A rule in it is the name that a text is kept under, a
+table for what is inside, a name with a table (the name tells that the element was there), or a function.
 """
 
 import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from io import RawIOBase
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from lxml import etree
 from lxml.etree import _Element
@@ -51,6 +52,30 @@ class Root(NamedTuple):
 
 def _parser(event: str, tags: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - lxml's types know no events
     return etree.XMLPullParser(events=(event,), tag=tags, **SAFE)  # type: ignore[arg-type]  # one dict of booleans
+
+
+class Replayed(RawIOBase):
+    """A stream of which the first bytes were already read, given once more."""
+
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        self.start = start
+        self.rest = rest
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece, self.start = (self.start, b"") if size < 0 else (self.start[:size], self.start[size:])
+        if not piece or size < 0:
+            piece += self.rest.read(size)
+        self.count += len(piece)
+        return piece
+
+
+def binary(raw: RawIOBase) -> BinaryIO:
+    """The same stream, for types that ask for a whole file."""
+    return cast("BinaryIO", raw)
 
 
 def root_of(start: bytes, *, file: str) -> Root:
@@ -117,6 +142,19 @@ def elements(stream: BinaryIO, tags: Sequence[str], *, file: str) -> Iterator[_E
         raise not_well_formed(error, file=file) from error
     for _, element in events:
         yield element
+
+
+def remove_before(element: _Element) -> None:
+    """Free what stands before an element, and what stands before its parent under the same name."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    while element.getprevious() is not None:
+        del parent[0]
+    before = parent.getprevious()
+    holder = parent.getparent()
+    if holder is not None and before is not None and before.tag == parent.tag:
+        holder.remove(before)
 
 
 def _readable(stream: BinaryIO) -> Iterator[bytes]:
