@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from huishoudboekje import clock
 from huishoudboekje.domain.agreements import Agreement, Occurrence
 from huishoudboekje.domain.errors import NotFound, Refused
+from huishoudboekje.domain.instructions import Instruction
 from huishoudboekje.storage import agreements, instructions, occurrences
 from huishoudboekje.storage.bulk import driver, insert_rows
 from ingest.decisions import Met, Person
@@ -103,7 +104,7 @@ def stage(session: Session, rows: Iterable[Sequence[object]]) -> int:
     )
     place = 0
     with cursor.copy(sql.SQL("COPY pg_temp.coming (place, {}) FROM STDIN").format(columns)) as copy:
-        for place, row in enumerate(rows, start=1):  # noqa: B007 - the last place is the count
+        for place, row in enumerate(rows, start=1):
             copy.write_row((place, *row))
     cursor.execute(
         "CREATE TEMP TABLE numbered ON COMMIT DROP AS SELECT *, row_number() OVER"
@@ -247,7 +248,8 @@ def lines(session: Session, statement_id: int, size: int) -> Iterator[list[Line]
         rows = (
             driver(session)
             .execute(
-                _LINE + " WHERE t.statement_id = %s AND t.id > %s ORDER BY t.id LIMIT %s", [statement_id, last, size]
+                _LINE + " WHERE t.statement_id = %s AND t.id > %s ORDER BY t.id LIMIT %s",
+                [statement_id, last, size],
             )
             .fetchall()
         )
@@ -272,6 +274,7 @@ class Candidates:
         self.session = session
         self.reconciler = Reconciler(own_ibans=own_ibans)
         self.agreements: dict[str, Agreement] = {}
+        self.instructions: dict[str, Instruction] = {}
         self._around = around
         self._ibans: set[str] = set()
         self._tokens: set[str] = set()
@@ -282,7 +285,9 @@ class Candidates:
         """Load the agreements, residents, instructions and bookings that these lines point at."""
         found = [keys(each) for each in coming]
         ends = {each.end_to_end_id for each in found if each.end_to_end_id} - self._ends
-        batches = {each.payment_information_id for each in found if each.payment_information_id} - self._batches
+        batches = {
+            each.payment_information_id for each in found if each.payment_information_id
+        } - self._batches
         ibans = {each.counter_iban for each in found if each.counter_iban} - self._ibans
         tokens = set[str]().union(*(each.tokens for each in found)) - self._tokens
         self._ends |= ends
@@ -293,7 +298,9 @@ class Candidates:
         returned = [each for each in coming if each.amount_cents > 0 and each.counter_iban in ibans]
         if returned:
             told += self._sent_to({each.counter_iban for each in returned if each.counter_iban})
-        self.reconciler.learn_instructions({each.end_to_end_id: each for each in told}.values())
+        new = {each.end_to_end_id: each for each in told if each.end_to_end_id not in self.instructions}
+        self.instructions.update(new)
+        self.reconciler.learn_instructions(new.values())
         ids = self._agreement_ids(ibans, tokens) | {
             each.occurrence.agreement_id for each in told if each.occurrence is not None
         }
@@ -301,7 +308,7 @@ class Candidates:
         if ibans:
             self.reconciler.learn_accounts(self._organisations(ibans))
 
-    def _sent_to(self, ibans: Collection[str]) -> list[Any]:
+    def _sent_to(self, ibans: Collection[str]) -> list[Instruction]:
         ends = self.session.scalars(
             text("""SELECT end_to_end_id FROM instruction
                 WHERE counter_iban = ANY(cast(:ibans AS text[])) AND execution_on > :since"""),
@@ -324,8 +331,8 @@ class Candidates:
         if not ids:
             return
         new = agreements.latest(self.session, ids)
-        self.agreements.update({each.id: each for each in new})
-        households = {each.household_id for each in new}
+        self.agreements.update(new)
+        households = {each.household_id for each in new.values()}
         people = self.session.execute(
             text("""SELECT id, household_id, initials, surname, birth_date FROM resident
                 WHERE household_id = ANY(cast(:ids AS text[]))"""),
@@ -337,7 +344,7 @@ class Candidates:
         self.reconciler.learn_met(
             Met(each.occurrence, each.met_cents, each.last_on) for each in standings if each.met_cents
         )
-        self.reconciler.learn_agreements(new, [Person(*row) for row in people])
+        self.reconciler.learn_agreements(new.values(), [Person(*row) for row in people])
 
     def _organisations(self, ibans: Collection[str]) -> Mapping[str, Collection[str]]:
         rows = self.session.execute(
@@ -345,7 +352,7 @@ class Candidates:
                 WHERE iban = ANY(cast(:ibans AS text[])) GROUP BY iban"""),
             {"ibans": list(ibans)},
         )
-        return {iban: organisations for iban, organisations in rows}
+        return dict(rows.tuples().all())
 
 
 # ---- decisions
@@ -457,7 +464,9 @@ def booking(session: Session, transaction_id: int) -> Booked | None:
     """Read the decision that holds on a transaction."""
     row = (
         driver(session)
-        .execute(_BOOKING + " WHERE b.transaction_id = %s ORDER BY b.transaction_id, b.step DESC", [transaction_id])
+        .execute(
+            _BOOKING + " WHERE b.transaction_id = %s ORDER BY b.transaction_id, b.step DESC", [transaction_id]
+        )
         .fetchone()
     )
     return None if row is None else _booked(row)
@@ -508,7 +517,7 @@ _LISTED = """
 """
 
 
-def listed(  # noqa: PLR0913 - each is a way to narrow the list
+def listed(
     session: Session,
     *,
     queued: bool = False,
@@ -572,7 +581,9 @@ def transaction_id(session: Session, named: str) -> int:
     Raises NotFound, or SeveralTransactions with the ids to choose from.
     """
     if named[:1] == "T" and named[1:].isdecimal():
-        found = session.scalars(text("SELECT id FROM bank_transaction WHERE id = :id"), {"id": int(named[1:])}).all()
+        found = session.scalars(
+            text("SELECT id FROM bank_transaction WHERE id = :id"), {"id": int(named[1:])}
+        ).all()
     else:
         found = session.scalars(
             text("SELECT id FROM bank_transaction WHERE ref = :ref ORDER BY id"), {"ref": named}

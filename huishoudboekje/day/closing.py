@@ -1,0 +1,128 @@
+"""Closing a day: the proof that bank, ledger, households and batches agree, or what differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from huishoudboekje.domain.access import Actor, Permission
+from huishoudboekje.domain.ledger import DEBIT_NORMAL, AccountKind, bank, kind_of
+from huishoudboekje.domain.money import show
+from huishoudboekje.storage import accounts, audit, ledger
+from ingest import statements
+from ingest import store as ingest_store
+from ingest.statements import Gap
+from ingest.tables import Standing
+
+
+@dataclass(slots=True)
+class Difference:
+    """Two figures that should be one, in cents."""
+
+    what: str
+    expected_cents: int
+    found_cents: int
+
+    @property
+    def sentence(self) -> str:
+        """The difference in Dutch."""
+        off = show(self.found_cents - self.expected_cents)
+        return f"{self.what}: verwacht {show(self.expected_cents)}, gevonden {show(self.found_cents)}, verschil {off}."
+
+
+@dataclass(slots=True)
+class Close:
+    """The proof of a day: every figure in cents, what differs, and what is missing but explained."""
+
+    on: date
+    bank_cents: dict[str, int]
+    ledger_cents: dict[str, int]
+    by_kind_cents: dict[str, int]
+    suspense_items: int
+    differences: list[Difference]
+    problems: list[str]
+    gaps: list[Gap]
+
+    @property
+    def explained(self) -> bool:
+        """Whether nothing is unexplained."""
+        return not self.differences and not self.problems
+
+    @property
+    def complete(self) -> bool:
+        """Whether it can be signed off: nothing unexplained, and no statement missing."""
+        return self.explained and not self.gaps
+
+
+def close_day(session: Session, on: date, by: Actor) -> Close:
+    """Prove that bank, ledger, households and batches agree to the cent, or name the difference."""
+    by.require(Permission.READ)
+    balances = ledger.balances_on(session, on)
+    gaps = statements.gaps(session, until=on)
+    bank_cents: dict[str, int] = {}
+    ledger_cents: dict[str, int] = {}
+    differences: list[Difference] = []
+    for shown in ingest_store.shown_by_bank(session, on):
+        independent = shown.start_cents + shown.lines_cents
+        booked = balances.get(bank(shown.iban), 0)
+        bank_cents[shown.iban], ledger_cents[shown.iban] = independent, booked
+        if independent != booked:
+            differences.append(Difference(f"Rekening {shown.iban}", independent, booked))
+        closing = _closing_cents(session, shown.iban, on)
+        named = sum(each.amount_cents for each in gaps if each.iban == shown.iban)
+        if closing is not None and booked + named != closing:
+            differences.append(Difference(f"Eindsaldo van rekening {shown.iban}", closing, booked + named))
+    total = sum(-cents if kind_of(name) in DEBIT_NORMAL else cents for name, cents in balances.items())
+    if total:
+        differences.append(Difference("Alle rekeningen samen", 0, total))
+    problems = [
+        f"Mutatie {each} staat niet precies één keer in de boeken."
+        for each in ingest_store.not_in_ledger(session, on)
+    ]
+    by_kind: dict[str, int] = {kind.value: 0 for kind in AccountKind}
+    for name, cents in balances.items():
+        by_kind[kind_of(name).value] += cents
+    return Close(
+        on, bank_cents, ledger_cents, by_kind, ingest_store.count_queued(session), differences, problems, gaps
+    )
+
+
+def _closing_cents(session: Session, iban: str, on: date) -> int | None:
+    """The closing balance of the latest statement by date."""
+    filed = ingest_store.statements(session, iban=iban, standing=Standing.BOOKED, until=on)
+    starts = {iban: each.balance_cents for iban, each in accounts.account_starts(session).items()}
+    chain = list(statements.in_chain([each.header for each in filed], starts.get(iban, 0)))
+    return chain[-1].closing_cents if chain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: nothing, or what is broken."""
+
+    broken: list[str]
+    ledger_hash: str
+
+    @property
+    def clean(self) -> bool:
+        """Whether all holds."""
+        return not self.broken
+
+
+def verify(session: Session, by: Actor) -> Verdict:
+    """Check the ledger's invariants and the chain of the log."""
+    by.require(Permission.READ)
+    broken = [
+        f"Rekening {each.account}: opgeslagen {show(each.stored_cents)}, nageteld {show(each.replayed_cents)}."
+        for each in ledger.replay_mismatches(session)
+    ]
+    if total := ledger.total_cents(session):
+        broken.append(f"Alle rekeningen samen zijn {show(total)} in plaats van nul.")
+    broken += [
+        f"Mutatie {each} staat niet precies één keer in de boeken."
+        for each in ingest_store.not_in_ledger(session, date.max)
+    ]
+    if problem := audit.verify(session):
+        broken.append(f"Het logboek is veranderd: {problem}")
+    return Verdict(broken, ledger.ledger_hash(session))
