@@ -11,13 +11,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from huishoudboekje import clock
 from huishoudboekje.domain.access import Actor, Channel
+
+WRITING: Final = 7_217_001
+"""The lock that writers of events share, and a seal has alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def record(
     session.execute(
         text(
             "INSERT INTO audit_event (recorded_at, by_user, channel, action, subject, reason, facts)"
-            " VALUES (:now, :by, :channel, :action, :subject, :reason, cast(:facts AS jsonb))"
+            " SELECT :now, :by, :channel, :action, :subject, :reason, cast(:facts AS jsonb)"
+            " FROM (SELECT pg_advisory_xact_lock_shared(:lock, current_municipality())) AS writing"
         ),
         {
             "now": clock.now(),
@@ -77,6 +81,7 @@ def record(
             "subject": subject,
             "reason": reason,
             "facts": None if facts is None else json.dumps(facts),
+            "lock": WRITING,
         },
     )
 
@@ -105,12 +110,14 @@ def all_events(session: Session) -> Iterator[Event]:
 
 
 def seal(session: Session) -> Seal | None:
-    """Add a link over all events since the last one; None when nothing happened.
+    """Add a link over all events since the last one; None when nothing happened, or somebody still writes.
 
-    Waits for whoever is writing events: an event with a lower number that is committed later would
-    fall between two links.
+    An event with a lower number that is committed later would fall between two links; then the next seal
+    holds them all.
     """
-    session.execute(text("LOCK TABLE audit_event IN SHARE ROW EXCLUSIVE MODE"))
+    alone = text("SELECT pg_try_advisory_xact_lock(:lock, current_municipality())")
+    if not session.scalar(alone, {"lock": WRITING}):
+        return None
     last = session.execute(
         text("SELECT number, last_id, hash FROM audit_seal ORDER BY number DESC LIMIT 1")
     ).one_or_none()

@@ -38,8 +38,15 @@ RENT = Agreement(
 
 
 @pytest.fixture
-def session(installed: Database) -> Generator[Session]:
-    """A transaction of the municipality Merwestad, with one household in it."""
+def session(merwestad: Database) -> Generator[Session]:
+    """A transaction of that municipality."""
+    with merwestad.transaction() as opened:
+        yield opened
+
+
+@pytest.fixture
+def merwestad(installed: Database) -> Database:
+    """An installation with the municipality Merwestad, and one household in it."""
     with installed.anywhere() as opened:
         installation.mark(opened, installation.InstallationKind.TEST)
         installation.add_municipality(opened, "merwestad", "Gemeente Merwestad")
@@ -73,4 +80,4 @@ def session(installed: Database) -> Generator[Session]:
             BY,
         )
         agreements.add_agreements(opened, [RENT], date(2026, 1, 1), BY)
-        yield opened
+    return installed

@@ -12,9 +12,9 @@ from tests.storage.conftest import BY, RENT
 
 
 def test_what_was_agreed_is_read_as_it_was_written(session: Session) -> None:
-    assert RENT == agreements.agreement(session, RENT.id)
-    assert {"H000001": [RENT], "H9": []} == agreements.for_households(session, ["H000001", "H9"])
-    assert [RENT] == agreements.all_on(session, date(2026, 3, 1), date(2026, 3, 31))
+    assert agreements.agreement(session, RENT.id) == RENT
+    assert agreements.for_households(session, ["H000001", "H9"]) == {"H000001": [RENT], "H9": []}
+    assert agreements.all_on(session, date(2026, 3, 1), date(2026, 3, 31)) == [RENT]
     with pytest.raises(NotFound):
         agreements.agreement(session, "A9")
 
@@ -28,26 +28,26 @@ def test_each_version_answers_for_its_own_days(session: Session) -> None:
     assert [date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)] == [
         each.due_on for each in occurrences(new, since, until)
     ]
-    assert [63000] == [each.amount_cents for each in agreements.all_on(session, date(2026, 3, 1))]
-    assert [61234] == [each.amount_cents for each in agreements.all_on(session, until=date(2026, 2, 28))]
+    assert [each.amount_cents for each in agreements.all_on(session, date(2026, 3, 1))] == [63000]
+    assert [each.amount_cents for each in agreements.all_on(session, until=date(2026, 2, 28))] == [61234]
 
 
 def test_a_later_version_with_an_earlier_day_replaces_what_was_planned(session: Session) -> None:
     agreements.add_version(session, replace(RENT, amount_cents=70000), date(2026, 6, 1), BY)
     agreements.add_version(session, replace(RENT, amount_cents=65000), date(2026, 4, 1), BY)
-    assert [61234, 65000] == [each.amount_cents for each in agreements.all_on(session)]
+    assert [each.amount_cents for each in agreements.all_on(session)] == [61234, 65000]
 
 
 def test_what_was_known_before_a_change_can_still_be_asked(session: Session) -> None:
     before = agreements.versions(session, RENT.id)[0].recorded_at
     agreements.add_version(session, replace(RENT, amount_cents=70000), date(2026, 6, 1), BY)
-    assert [RENT] == agreements.all_on(session, known_at=before)
+    assert agreements.all_on(session, known_at=before) == [RENT]
 
 
 def test_an_agreement_is_found_by_account_and_by_reference(session: Session) -> None:
-    assert [RENT] == agreements.by_iban(session, ["NL89RABO0401404241", "NL20INGB0001234567"])
-    assert [RENT] == agreements.by_reference_key(session, ["12345"])
-    assert [] == agreements.by_reference_key(session, ["0012345"])
+    assert agreements.by_iban(session, ["NL89RABO0401404241", "NL20INGB0001234567"]) == [RENT]
+    assert agreements.by_reference_key(session, ["12345"]) == [RENT]
+    assert agreements.by_reference_key(session, ["0012345"]) == []
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_nothing_falls_due_after_a_household_closed(session: Session) -> None:
     people.close_household(session, "H000001", date(2026, 2, 14), BY, "verhuisd")
     (last,) = agreements.all_on(session)
     assert date(2026, 2, 14) == last.applies_until
-    assert [] == agreements.all_on(session, date(2026, 2, 15))
+    assert agreements.all_on(session, date(2026, 2, 15)) == []
 
 
 def test_the_same_agreement_is_added_once(session: Session) -> None:
