@@ -98,6 +98,7 @@ IBAN: Final = Evidence("iban", 6, "IBAN klopt")
 SISTER_IBAN: Final = Evidence("sister_iban", 5, "IBAN is een andere rekening van dezelfde organisatie")
 ONLY_HERE: Final = Evidence("only_household", 6, "deze rekening komt alleen bij dit huishouden voor")
 REFERENCE: Final = Evidence("reference", 17, "kenmerk klopt")
+SHORT_REFERENCE: Final = Evidence("short_reference", 9, "kort kenmerk klopt")
 CUT_REFERENCE: Final = Evidence("cut_reference", 12, "begin van het kenmerk klopt, de rest is afgekapt")
 AMOUNT: Final = Evidence("amount", 6, "bedrag klopt")
 AMOUNT_NEAR: Final = Evidence("amount_near", 3, "bedrag valt binnen de afgesproken marge")
@@ -111,7 +112,7 @@ BORN: Final = Evidence("birth_date", 10, "geboortedatum van de inwoner staat in 
 TERMS: Final = Evidence("search_terms", 4, "zoekwoorden staan in de omschrijving")
 BANK_COSTS: Final = Evidence("bank_costs", 10, "de bank noemt dit kosten")
 BANK_INTEREST: Final = Evidence("bank_interest", 10, "de bank noemt dit rente")
-PAYER: Final = Evidence("payer_name", 1, "naam van de tegenpartij klopt")
+PAYER: Final = Evidence("counterparty_name", 1, "naam van de tegenpartij klopt")
 
 # Against.
 SHARED: Final = Evidence("shared", 0, "deze rekening komt bij {count} afspraken voor")

@@ -62,6 +62,8 @@ WHOLE_BATCH: Final = (e.OUR_BATCH, e.BATCH_TOTAL)
 
 COSTS: Final = frozenset({"CHRG", "COMM", "FEES"})
 INTEREST: Final = frozenset({"INTR", "INTE"})
+# In a bank transaction code: somebody collects from us, so it is no payment of ours.
+COLLECTED: Final = "RDDT"
 _CODE_PART: Final = re.compile(r"[A-Z]{4}")
 
 WHY_NOT: Final[dict[str, str]] = {
@@ -199,7 +201,8 @@ class Reconciler:
         verdict = weigh(line, self._agreements, self._occurrences)
         best = verdict.candidates[0] if verdict.chosen else None
         # A payment of ours may have lost its identifier, unless the reference says that this is another.
-        guesses = () if best is not None and e.REFERENCE in best.evidence else self._guesses(line)
+        told_apart = best is not None and (e.REFERENCE in best.evidence or e.CUT_REFERENCE in best.evidence)
+        guesses = () if told_apart else self._guesses(line)
         if best is not None and not guesses:
             return Match(
                 line.id,
@@ -218,7 +221,7 @@ class Reconciler:
 
     def _guesses(self, line: Line) -> tuple[Candidate, ...]:
         """Payments of ours to the same account of the same amount: seen here without their identifier."""
-        if line.amount_cents > 0:
+        if line.amount_cents > 0 or (line.code is not None and COLLECTED in line.code):
             return ()
         payments = self._payments.to_payee(line.counter_iban or "", -line.amount_cents)
         likely = [

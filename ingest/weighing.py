@@ -87,6 +87,8 @@ class Agreements:
         found: Agreement | None = None
         for reference in references:
             for agreement in at_iban.get(reference) or ():
+                if len(reference) < wording.MEANINGFUL_REFERENCE:
+                    return None
                 if found is not None and found is not agreement:
                     return None
                 found = agreement
@@ -171,6 +173,9 @@ def weigh(line: Line, known: Agreements, occurrences: Occurrences) -> Verdict:
     named = _unique([*named, *sisters]) or _unique(anywhere)
     text = _read(line, references, named)
     candidates = _unique([*named, *_likely(line, shelf, text, known)])
+    if not candidates:
+        other_way = known.shelf(line.counter_iban, income=not income).agreements
+        candidates = other_way if len(other_way) <= FEW else []
     weighed = [_weigh_one(line, agreement, shelf, text, known, occurrences) for agreement in candidates]
     weighed.sort(key=lambda one: (-one.bits, one.agreement.id))
     return _verdict(_without_twins(weighed))
@@ -217,7 +222,7 @@ def _weigh_one(
     evidence += _of_account(line, agreement, shelf, known)
     of_reference = _of_reference(agreement, shelf, text)
     evidence += of_reference
-    by_reference = e.REFERENCE in of_reference
+    by_reference = e.REFERENCE in of_reference or e.SHORT_REFERENCE in of_reference
     by_cut = e.CUT_REFERENCE in of_reference
     of_name = _of_name(agreement, text, known)
     of_terms = _of_terms(agreement, text, known, named=_names_resident(of_name))
@@ -263,11 +268,14 @@ def _of_account(line: Line, agreement: Agreement, shelf: Shelf, known: Agreement
         yield e.SISTER_IBAN
     else:
         yield told(e.UNKNOWN_IBAN, counterparty=agreement.counterparty_name)
+        if line.counter_name and wording.fold(line.counter_name) == wording.fold(agreement.counterparty_name):
+            yield e.PAYER
 
 
 def _of_reference(agreement: Agreement, shelf: Shelf, text: _Text) -> Iterable[Evidence]:
     if agreement.id in text.hits:
-        evidence = [e.REFERENCE]
+        short = len(key_of(agreement)) < wording.MEANINGFUL_REFERENCE
+        evidence = [e.SHORT_REFERENCE if short else e.REFERENCE]
         if len(text.households) > 1:
             evidence.append(e.SAME_REFERENCE)
         return evidence

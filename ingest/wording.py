@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 # A reference shorter than this is only looked for at the payer's own IBAN, where few others have one.
 LONG_REFERENCE: Final = 7
+# Shorter still, it may be a house number or a postcode: then it is weighed lightly.
+MEANINGFUL_REFERENCE: Final = 6
 SHORTEST_REFERENCE: Final = 4
 LONGEST_REFERENCE: Final = 35
 # A reference broken by blanks, dots or line ends is put together from at most so many pieces.
@@ -19,8 +21,10 @@ WIDEST_BREAK: Final = 2
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 _WITH_DIGIT: Final = re.compile(r"(?<![A-Z0-9])(?=[A-Z]*[0-9])[A-Z0-9]+")
 _LAST_WITH_DIGIT: Final = re.compile(r"(?=[A-Z]*[0-9])[A-Z0-9]+$")
+# A year, a month of a year or a full date, in digits only.
 _PERIOD: Final = re.compile(
-    r"20\d\d|20\d\d(?:0[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])20\d\d|20\d\d(?:0[1-9]|1[0-2])\d\d"
+    r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])?)?"
+    r"|(?:(?:[0-2]\d|3[01])?(?:0[1-9]|1[0-2]))(?:19|20)\d\d"
 )
 _DATE: Final = re.compile(
     r"(?<!\d)(?:(?P<d>\d{1,2})[-./ ]?(?P<m>\d\d)[-./ ]?(?P<y>(?:19|20)\d\d)"
@@ -56,6 +60,25 @@ _PREFIXES: Final = frozenset(
         ),
         *("DI", "DA", "DOS", "DAS", "VON", "ZU", "IN", "OP", "V", "D", "VANT", "VANDEN", "VANDER", "VANDE"),
         *("BIN", "BEN", "AIT", "OULD"),
+    ]
+)
+# Words of descriptions that are surnames too: only with initials do they name somebody.
+_NO_NAMES: Final = frozenset(
+    [
+        *(
+            "LOON",
+            "SALARIS",
+            "MAAND",
+            "PERIODE",
+            "WEEK",
+            "PENSIOEN",
+            "UITKERING",
+            "HUUR",
+            "TOESLAG",
+            "BETALING",
+        ),
+        *("JANUARI", "FEBRUARI", "MAART", "APRIL", "MEI", "JUNI", "JULI", "AUGUSTUS", "SEPTEMBER", "OKTOBER"),
+        *("NOVEMBER", "DECEMBER", "BOUW", "ZORG"),
     ]
 )
 # Initials have fewer letters than this; shorter words keep their spelling.
@@ -178,6 +201,8 @@ def named(name: Name, text: list[str]) -> Named | None:
         else:
             continue
         here = Named(whole, _initials_agree(name, text, place))
+        if word in _NO_NAMES and not here.initials:
+            continue
         if best is None or _better(here, best):
             best = here
     return best
@@ -219,8 +244,10 @@ def _initials_agree(name: Name, text: list[str], place: int) -> bool | None:
 
 
 def _is_prefix(text: list[str], place: int) -> bool:
-    """A prefix of a surname; a lone V or D only where the other stands beside it (v.d., v/d)."""
+    """A prefix of a surname; a lone V, D or T only where its other half stands beside it (v.d., v/d, van 't)."""
     word = text[place]
+    if word == "T":
+        return place > 0 and text[place - 1] in {"VAN", "V", "IN", "OP", "AAN", "UIT"}
     if word == "V":
         return place + 1 < len(text) and text[place + 1] in {"D", "DE", "DEN", "DER", "T"}
     if word == "D":
