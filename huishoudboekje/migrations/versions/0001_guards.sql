@@ -367,8 +367,8 @@ GRANT USAGE ON SCHEMA public TO :app_role;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :app_role;
 GRANT INSERT ON ALL TABLES IN SCHEMA public TO :app_role;
 REVOKE INSERT ON ledger_balance, batch_transition, payment_transition, alembic_version FROM :app_role;
-GRANT UPDATE ON household, resident, organisation, organisation_account, municipal_account, signal, app_user, job,
-  installation TO :app_role;
+GRANT UPDATE ON household, resident, organisation, organisation_account, municipal_account, signal, app_user,
+  web_session, job, installation TO :app_role;
 GRANT DELETE ON organisation_account TO :app_role;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO :app_role;
 GRANT UPDATE ON ALL SEQUENCES IN SCHEMA public TO :app_role;

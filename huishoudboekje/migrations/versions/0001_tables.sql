@@ -453,6 +453,20 @@ CREATE TABLE signal_step (
   CONSTRAINT signal_step_signalchange_check CHECK (change IN ('raised', 'silenced', 'solved', 'reopened'))
 );
 
+CREATE TABLE web_session (
+  municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
+  token_hash BYTEA NOT NULL,
+  user_id TEXT NOT NULL,
+  started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  messages JSONB,
+  CONSTRAINT web_session_pkey PRIMARY KEY (municipality_id, token_hash),
+  CONSTRAINT web_session_municipality_id_user_id_fkey FOREIGN KEY(municipality_id, user_id) REFERENCES app_user (municipality_id, id)
+);
+
+CREATE INDEX web_session_municipality_id_user_id_idx ON web_session (municipality_id, user_id);
+
 CREATE TABLE agreement_version (
   municipality_id INTEGER DEFAULT current_municipality() NOT NULL,
   id TEXT NOT NULL,
