@@ -15,6 +15,7 @@ from lxml.etree import _Element
 from bank_formats import xml
 from bank_formats.camt_fields import names
 from bank_formats.errors import NotABankFile, Unreadable
+from bank_formats.fields import Found, unspaced, whole
 from bank_formats.statement import (
     ZERO,
     Balance,
@@ -27,7 +28,7 @@ from bank_formats.statement import (
     Transaction,
     Uneven,
 )
-from bank_formats.xml import Found, gather, remove_before, squeeze, unspaced, whole
+from bank_formats.xml import remove_before
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05([234])\.001\.[0-9]{2})")
 KINDS: Final[dict[str, tuple[str, Kind]]] = {
@@ -94,7 +95,7 @@ class _Message:
         passed: _Element | None = None
         for element in self.elements:
             if element.tag == self.names.group_tag:
-                gather(element, self.names.group, self.group)
+                self.group = self.names.group.of(element)
                 continue
             owner = self._statement_of(element)
             if owner is not passed:
@@ -120,50 +121,48 @@ class _Message:
         """What stands before the entries."""
         self.number += 1
         self.entry = 0
-        found: Found = {}
-        gather(element, self.names.head, found)
-        account = unspaced(found.get("own_iban")) or squeeze(found.get("own_account"))
+        found = self.names.head.walked(element)
+        account = unspaced(found.get("own_iban")) or found.get("own_account")
         if account is None:
             self._refuse(element, "Acct/Id", "het afschrift noemt geen rekening")
         statement = Statement(format=self.format, kind=self.kind, account=account)
         statement.number, statement.file = self.number, self.file
-        statement.message_id = squeeze(self.group.get("message_id"))
-        statement.message_created_at = squeeze(self.group.get("created_at"))
-        statement.id = squeeze(found.get("id"))
+        statement.message_id = self.group.get("message_id")
+        statement.message_created_at = self.group.get("created_at")
+        statement.id = found.get("id")
         electronic, legal = whole(found.get("electronic_sequence")), whole(found.get("legal_sequence"))
         statement.electronic_sequence, statement.legal_sequence = electronic, legal
         statement.sequence = legal if electronic is None else electronic
         pages = found if "page" in found else self.group
         statement.page = whole(pages.get("page"))
-        last_page = squeeze(pages.get("last_page"))
+        last_page = pages.get("last_page")
         statement.is_last_page = None if last_page is None else last_page in YES
         statement.is_copy = "copy" in found
-        statement.owner = squeeze(found.get("owner"))
+        statement.owner = found.get("owner")
         statement.servicer_bic = unspaced(found.get("servicer_bic"))
         statement.from_date = self._date(found.get("from_date"), element, "FrToDt/FrDtTm")
         statement.to_date = self._date(found.get("to_date"), element, "FrToDt/ToDtTm")
-        statement.created_at = squeeze(found.get("created_at"))
+        statement.created_at = found.get("created_at")
         statement.summary = self._summary(found, element)
         for child in element:
             if child.tag == self.names.balance_tag:
                 statement.balances.append(self._balance(child))
             elif child.tag == self.names.entry_tag:
                 amount = child.find("{*}Amt")
-                of_entry = None if amount is None else squeeze(amount.get("Ccy"))
+                of_entry = None if amount is None else amount.get("Ccy")
                 break
         else:
             of_entry = None
         of_balance = next((balance.currency for balance in statement.balances), None)
-        statement.currency = squeeze(found.get("currency")) or of_balance or of_entry
+        statement.currency = found.get("currency") or of_balance or of_entry
         return statement
 
     def _balance(self, element: _Element) -> Balance:
-        found: Found = {}
-        gather(element, self.names.balance, found)
-        code = squeeze(found.get("code")) or ""
-        amount = self._signed(found, element)
+        found = self.names.balance.of(element)
+        code = found.get("code") or ""
+        amount = self._signed(found.get("amount"), found.get("direction"), element)
         on = self._date(found.get("date"), element, "Dt")
-        return Balance(BALANCE_KINDS.get(code, code.lower()), on, amount, squeeze(found["amount"][1]))
+        return Balance(BALANCE_KINDS.get(code, code.lower()), on, amount, found["amount"][1])
 
     def _summary(self, found: Found, element: _Element) -> Summary | None:
         said: dict[str, int | Decimal] = {}
@@ -172,10 +171,9 @@ class _Message:
             if count is not None:
                 said[f"{side}count"] = count
             if total is not None:
-                sign = -1 if total.lstrip().startswith("-") else 1
-                said[f"{side}sum"] = sign * self._amount(
-                    (total.strip().lstrip("-"), None), element, "TxsSummry"
-                )
+                sign = -1 if total.startswith("-") else 1
+                said[f"{side}sum"] = sign * self._amount((total.lstrip("-"), None), element, "TxsSummry")
+
         return Summary(**said) if said else None  # type: ignore[arg-type]  # the names tell counts from sums
 
     def _transactions(self, statement: Statement, first: _Element, owner: _Element) -> Iterator[Transaction]:
@@ -210,33 +208,31 @@ class _Message:
 
     def _single(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
         """An entry that is one transaction."""
-        said = self._entry_said(statement, entry)
-        told: Found = {}
-        if detail is not None:
-            if self._entry_of(detail) is not entry:
-                self._refuse(detail, "", "details staan buiten hun boeking")
-            gather(detail, self.names.detail, told)
-        if "text" not in told and "text" in said:
-            told["text"] = said["text"]
-        return self._transaction(statement, entry, said, told, None, said["signed"], said["currency"])
+        if detail is not None and self._entry_of(detail) is not entry:
+            self._refuse(detail, "", "details staan buiten hun boeking")
+        found = self.names.single.of(entry)
+        self._count(statement, found, entry)
+        if found.get("text") is None:
+            found["text"] = found.get("entry_text")
+        return self._transaction(statement, entry, found, None, found["signed"])
 
     def _several(self, statement: Statement, detail: _Element) -> "_Parts":
         """Begin an entry of several transactions."""
         entry = self._entry_of(detail)
-        return _Parts(entry, self._entry_said(statement, entry))
+        said = self.names.entry.walked(entry)
+        self._count(statement, said, entry)
+        return _Parts(entry, said)
 
-    def _entry_said(self, statement: Statement, entry: _Element) -> Found:
-        """What an entry says itself, counted and with its amount understood."""
+    def _count(self, statement: Statement, said: Found, entry: _Element) -> None:
+        """Count an entry, and understand its amount and status."""
         self.entry += 1
-        said: Found = {}
-        gather(entry, self.names.entry, said)
-        said["signed"] = amount = self._signed(said, entry)
-        said["currency"] = squeeze(said["amount"][1]) or statement.currency
-        status = squeeze(said.get("status"))
-        said["status"] = status = "booked" if status is None else STATUSES.get(status, status.lower())
+        amount = self._signed(said.get("entry_amount"), said.get("entry_direction"), entry)
+        status = said.get("status")
+        status = "booked" if status is None else STATUSES.get(status, status.lower())
         if status == "booked":
             statement.count(amount)
-        return said
+        said["signed"], said["status"] = amount, status
+        said["currency"] = said["entry_amount"][1] or statement.currency
 
     def _part(self, statement: Statement, parts: "_Parts", detail: _Element) -> Transaction:
         """One of several transactions of an entry."""
@@ -245,93 +241,87 @@ class _Message:
         parts.count += 1
         group = detail.getparent()
         if group is not None and group is not parts.group:
-            parts.enter(group)
-            gather(group, self.names.details, parts.said)
-        told: Found = {}
-        gather(detail, self.names.detail, told)
-        told.setdefault("direction", parts.said["direction"])
-        told["amount"] = _amount_of_part(told, parts.currency)
-        amount = None if told["amount"] is None else self._signed(told, detail)
+            parts.enter(group, self.names.details.walked(group))
+        found = parts.said | self.names.detail.of(detail)
+        raw = _amount_of_part(found, found["currency"])
+        direction = found.get("direction") or found["entry_direction"]
+        amount = None if raw is None else self._signed(raw, direction, detail)
         parts.add(amount)
-        return self._transaction(statement, detail, parts.said, told, parts.count, amount, parts.currency)
+        return self._transaction(statement, detail, found, parts.count, amount)
 
     def _transaction(
-        self,
-        statement: Statement,
-        element: _Element,
-        said: Found,
-        told: Found,
-        part: int | None,
-        amount: Decimal | None,
-        currency: str | None,
+        self, statement: Statement, element: _Element, found: Found, part: int | None, amount: Decimal | None
     ) -> Transaction:
-        """Put together what the entry said and what its detail told."""
-        one, other = said.get, told.get
-        entry_servicer = squeeze(one("servicer_reference"))
-        servicer = squeeze(other("servicer_reference"))
-        bank_reference = (entry_servicer or servicer) if part is None else (servicer or entry_servicer)
-        entry_reference = squeeze(one("entry_reference"))
-        ref = entry_servicer if part is None or entry_servicer is None else f"{entry_servicer}#{part}"
-        code = _code(told) or _code(said) or squeeze(other("own_code") or one("own_code"))
-        reversal = said.get("reversal", "").strip() in YES
-        returned = reversal or "returned" in told or (code is not None and code[-4:] in RETURNS)
-        debited = (amount if amount is not None else said["signed"]) < 0
-        counterparty, ultimate = _counterparty(told, statement.account, debited=debited, returned=returned)
-        remittance = other("remittance")
-        text = squeeze(other("text"))
-        end_to_end_id = squeeze(other("end_to_end_id"))
+        """Put together what the entry and its detail say."""
+        get = found.get
+        entry_servicer, servicer = get("entry_servicer_reference"), get("servicer_reference")
+        entry_reference = get("entry_reference")
+        ref = entry_servicer
+        if part is None:
+            bank_reference = entry_servicer or servicer or entry_reference
+        else:
+            bank_reference = servicer or entry_servicer or entry_reference
+            ref = ref and f"{ref}#{part}"
+        code = _code(found, "") or _code(found, "entry_") or get("own_code") or get("entry_own_code")
+        reversal = get("reversal") in YES
+        returned = reversal or "returned" in found or (code is not None and code[-4:] in RETURNS)
+        debited = (found["signed"] if amount is None else amount) < 0
+        counterparty, ultimate = _counterparty(found, statement.account, debited=debited, returned=returned)
+        text = get("text")
+        remittance = get("remittance")
+        end_to_end_id = get("end_to_end_id")
         return Transaction(
             self.entry,
             part,
             ref,
-            self._date(one("booked"), element, "BookgDt"),
-            self._date(one("valued"), element, "ValDt"),
+            self._date(get("booked"), element, "BookgDt"),
+            self._date(get("valued"), element, "ValDt"),
             amount,
-            currency,
+            found["currency"],
             counterparty,
             None if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
-            squeeze(other("reference")),
-            (squeeze(" ".join(remittance)) if remittance else None) or text,
-            bank_reference or entry_reference,
-            squeeze(other("mandate_id")),
+            get("reference"),
+            (remittance and _joined(remittance)) or text,
+            bank_reference,
+            get("mandate_id"),
             code,
             reversal,
-            squeeze(other("return_reason")),
-            squeeze(" ".join(told["return_text"])) if "return_text" in told else None,
-            self._batch(said, told, element) if "batch" in said or "payment_information_id" in told else None,
-            said["status"],
-            said["signed"],
+            get("return_reason"),
+            _joined(found["return_text"]) if "return_text" in found else None,
+            self._batch(found, element) if "batch" in found or "payment_information_id" in found else None,
+            found["status"],
+            found["signed"],
             entry_reference,
-            squeeze(other("message_id")),
-            squeeze(other("instruction_id")),
-            squeeze(other("transaction_id")),
-            squeeze(other("uetr")),
-            squeeze(other("clearing_reference")),
+            get("message_id"),
+            get("instruction_id"),
+            get("transaction_id"),
+            get("uetr"),
+            get("clearing_reference"),
             ultimate,
-            squeeze(other("purpose")),
+            get("purpose"),
             text,
-            self._charges(said, told, element) if "charges" in said or "charges" in told else (),
+            self._charges(found, element) if "charges" in found or "entry_charges" in found else (),
         )
 
-    def _batch(self, said: Found, told: Found, element: _Element) -> Batch:
-        total = said.get("batch_sum")
+    def _batch(self, found: Found, element: _Element) -> Batch:
+        total = found.get("batch_sum")
         return Batch(
-            whole(said.get("batch_count")),
-            squeeze(said.get("batch_payment_information_id")) or squeeze(told.get("payment_information_id")),
-            squeeze(said.get("batch_message_id")) or squeeze(told.get("message_id")),
+            whole(found.get("batch_count")),
+            found.get("batch_payment_information_id") or found.get("payment_information_id"),
+            found.get("batch_message_id") or found.get("message_id"),
             None if total is None else self._amount(total, element, "Btch/TtlAmt"),
         )
 
-    def _charges(self, said: Found, told: Found, element: _Element) -> tuple[Charge, ...]:
-        found = []
-        for text, currency, direction in (*said.get("charges", ()), *told.get("charges", ())):
+    def _charges(self, found: Found, element: _Element) -> tuple[Charge, ...]:
+        charges = []
+        for text, currency, direction in (*found.get("entry_charges", ()), *found.get("charges", ())):
             amount = self._amount((text, currency), element, "Chrgs/Amt")
-            found.append(Charge(amount if squeeze(direction) == "CRDT" else -amount, squeeze(currency)))
-        return tuple(found)
+            charges.append(Charge(amount if direction == "CRDT" else -amount, currency))
+        return tuple(charges)
 
     def _entry_of(self, detail: _Element) -> _Element:
         parent = detail.getparent()
-        if parent is not None and parent.tag != self.names.entry_tag:
+        if parent is not None and parent.tag == self.names.details_tag:
             parent = parent.getparent()
         if parent is None or parent.tag != self.names.entry_tag:
             self._refuse(detail, "", "details staan buiten hun boeking")
@@ -339,8 +329,8 @@ class _Message:
 
     def _amount(self, raw: tuple[str | None, str | None] | None, element: _Element, path: str) -> Decimal:
         """A positive amount as written."""
-        text = raw[0].strip() if raw and raw[0] else ""
-        if not AMOUNT.fullmatch(text):
+        text = raw[0] if raw else None
+        if text is None or not AMOUNT.fullmatch(text):
             if not text:
                 self._refuse(element, path, "het bedrag ontbreekt")
             if text.startswith("-"):
@@ -348,10 +338,11 @@ class _Message:
             self._refuse(element, path, "het bedrag is geen getal", text)
         return Decimal(text)
 
-    def _signed(self, found: Found, element: _Element) -> Decimal:
+    def _signed(
+        self, raw: tuple[str | None, str | None] | None, direction: str | None, element: _Element
+    ) -> Decimal:
         """The amount with the sign of `CdtDbtInd`: minus when it is a debit."""
-        amount = self._amount(found.get("amount"), element, "Amt")
-        direction = squeeze(found.get("direction"))
+        amount = self._amount(raw, element, "Amt")
         if direction is None:
             self._refuse(element, "CdtDbtInd", "er staat niet bij of het bij of af is")
         if direction not in SIGNS:
@@ -365,16 +356,13 @@ class _Message:
         known = self.dates.get(text)
         if known is not None:
             return known
-        stripped = text.strip()
-        if not stripped:
-            return None
-        found = DATE.fullmatch(stripped)
+        found = DATE.fullmatch(text)
         try:
             day = date.fromisoformat(found[1]) if found else None
         except ValueError:
             day = None
         if day is None:
-            self._refuse(element, path, "deze datum bestaat niet", stripped)
+            self._refuse(element, path, "deze datum bestaat niet", text)
         if len(self.dates) >= MANY_DATES:
             self.dates.clear()
         self.dates[text] = day
@@ -420,11 +408,10 @@ class _Parts:
         self.comparable = True
         self.group: _Element | None = None
 
-    def enter(self, group: _Element) -> None:
+    def enter(self, group: _Element, batch: Found) -> None:
         """Go on with the next `NtryDtls`, which may speak of another batch."""
         self.group = group
-        for name in [name for name in self.said if name.startswith("batch")]:
-            del self.said[name]
+        self.said = {name: value for name, value in self.said.items() if not name.startswith("batch")} | batch
 
     def add(self, amount: Decimal | None) -> None:
         """Count one part; without its amount the sum says nothing."""
@@ -440,11 +427,15 @@ class _Parts:
             statement.count_uneven(Uneven(entry, self.amount, self.count, difference))
 
 
-def _code(found: Found) -> str | None:
-    if "domain" not in found:
+def _code(found: Found, prefix: str) -> str | None:
+    domain = found.get(f"{prefix}domain")
+    if domain is None:
         return None
-    parts = (found["domain"], found.get("family", ""), found.get("subfamily", ""))
-    return "-".join(part.strip() for part in parts)
+    return f"{domain}-{found.get(f'{prefix}family') or ''}-{found.get(f'{prefix}subfamily') or ''}"
+
+
+def _joined(texts: list[str | None]) -> str | None:
+    return " ".join([text for text in texts if text]) or None
 
 
 def _amount_of_part(told: Found, currency: str | None) -> tuple[str | None, str | None] | None:
@@ -463,8 +454,8 @@ def _counterparty(told: Found, own: str, *, debited: bool, returned: bool) -> tu
     or with both named that of the original payment; else the creditor when we are debited, else the debtor.
     """
     get = told.get
-    debtor_iban = unspaced(get("debtor_iban")) or squeeze(get("debtor_account"))
-    creditor_iban = unspaced(get("creditor_iban")) or squeeze(get("creditor_account"))
+    debtor_iban = unspaced(get("debtor_iban")) or get("debtor_account")
+    creditor_iban = unspaced(get("creditor_iban")) or get("creditor_account")
     debtor_is_us, creditor_is_us = debtor_iban == own, creditor_iban == own
     if debtor_is_us != creditor_is_us:
         creditor = debtor_is_us
@@ -475,9 +466,9 @@ def _counterparty(told: Found, own: str, *, debited: bool, returned: bool) -> tu
     else:
         creditor = debited
     if creditor:
-        name, ultimate = squeeze(get("creditor")), squeeze(get("ultimate_creditor"))
+        name, ultimate = get("creditor"), get("ultimate_creditor")
         iban, bic = creditor_iban, unspaced(get("creditor_bic"))
     else:
-        name, ultimate = squeeze(get("debtor")), squeeze(get("ultimate_debtor"))
+        name, ultimate = get("debtor"), get("ultimate_debtor")
         iban, bic = debtor_iban, unspaced(get("debtor_bic"))
     return Party(name or ultimate, iban, bic), ultimate

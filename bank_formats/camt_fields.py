@@ -1,22 +1,27 @@
-"""Where the fields of camt.05x stand: tables of element names, to be followed by `xml.gather`.
+"""Where the fields of camt.05x stand: tables of element names, to be followed by `fields.Fields`.
 
 Names differ little between versions: the tables hold them all.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from lxml.etree import _Element
 
-from bank_formats.xml import Found, Rule, Table, coded, money, qualified, several
+from bank_formats.fields import Fields, Found, Rule, Table, coded, money, qualified, several
 
 
-def charges(element: _Element, found: Found) -> None:
+def charges(name: str) -> Callable[[_Element, Found], None]:
     """Keep each charge as (text, currency, direction): `Chrgs` itself, `Chrgs/Rcrd` from version 03."""
-    for record in element.findall("{*}Rcrd") or [element]:
-        amount = record.find("{*}Amt")
-        if amount is not None:
-            direction = record.findtext("{*}CdtDbtInd")
-            found.setdefault("charges", []).append((amount.text, amount.get("Ccy"), direction))
+
+    def keep(element: _Element, found: Found) -> None:
+        for record in element.findall("{*}Rcrd") or [element]:
+            amount = record.find("{*}Amt")
+            if amount is not None:
+                direction = record.findtext("{*}CdtDbtInd")
+                found.setdefault(name, []).append((amount.text, amount.get("Ccy"), direction))
+
+    return keep
 
 
 def _party(side: str) -> Table:
@@ -32,10 +37,11 @@ def _agent(side: str) -> Table:
     return {"FinInstnId": {"BIC": f"{side}_bic", "BICFI": f"{side}_bic"}}
 
 
-_CODE: Table = {
-    "Domn": {"Cd": "domain", "Fmly": {"Cd": "family", "SubFmlyCd": "subfamily"}},
-    "Prtry": {"Cd": "own_code"},
-}
+def _code(prefix: str = "") -> Table:
+    family = {"Cd": f"{prefix}family", "SubFmlyCd": f"{prefix}subfamily"}
+    return {"Domn": {"Cd": f"{prefix}domain", "Fmly": family}, "Prtry": {"Cd": f"{prefix}own_code"}}
+
+
 _BATCH: Rule = (
     "batch",
     {
@@ -47,7 +53,6 @@ _BATCH: Rule = (
 )
 _REASON: Table = {"Cd": "return_reason", "Prtry": "return_reason"}
 
-DETAILS: Table = {"Btch": _BATCH}
 DETAIL: Table = {
     "Refs": {
         "MsgId": "message_id",
@@ -66,8 +71,8 @@ DETAIL: Table = {
         "TxAmt": {"Amt": money("transaction_amount")},
         "InstdAmt": {"Amt": money("instructed_amount")},
     },
-    "BkTxCd": _CODE,
-    "Chrgs": charges,
+    "BkTxCd": _code(),
+    "Chrgs": charges("charges"),
     "RltdPties": {
         "Dbtr": _party("debtor"),
         "DbtrAcct": _account("debtor"),
@@ -93,20 +98,22 @@ DETAIL: Table = {
     ),
     "AddtlTxInf": "text",
 }
+DETAILS: Table = {"Btch": _BATCH}
 ENTRY: Table = {
     "NtryRef": "entry_reference",
-    "Amt": money("amount"),
-    "CdtDbtInd": "direction",
+    "Amt": money("entry_amount"),
+    "CdtDbtInd": "entry_direction",
     "RvslInd": "reversal",
     "Sts": coded("status"),
     "BookgDt": {"Dt": "booked", "DtTm": "booked"},
     "ValDt": {"Dt": "valued", "DtTm": "valued"},
-    "AcctSvcrRef": "servicer_reference",
-    "BkTxCd": _CODE,
-    "Chrgs": charges,
+    "AcctSvcrRef": "entry_servicer_reference",
+    "BkTxCd": _code("entry_"),
+    "Chrgs": charges("entry_charges"),
     "NtryDtls": DETAILS,
-    "AddtlNtryInf": "text",
+    "AddtlNtryInf": "entry_text",
 }
+SINGLE: Table = {**ENTRY, "NtryDtls": {**DETAILS, "TxDtls": DETAIL}, "TxDtls": DETAIL}
 BALANCE: Table = {
     "Tp": {"CdOrPrtry": {"Cd": "code", "Prtry": "code"}, "Cd": "code", "Prtry": "code"},
     "Amt": money("amount"),
@@ -147,14 +154,16 @@ class Names:
     """The tables with the names of one namespace, and the elements that the reading waits for."""
 
     def __init__(self, namespace: str, statement: str) -> None:
-        self.entry: Table = qualified(ENTRY, namespace)
-        self.detail: Table = qualified(DETAIL, namespace)
-        self.details: Table = qualified(DETAILS, namespace)
-        self.head: Table = qualified(HEAD, namespace)
-        self.balance: Table = qualified(BALANCE, namespace)
-        self.group: Table = qualified(GROUP, namespace)
+        self.single = Fields(qualified(SINGLE, namespace))
+        self.entry = Fields(qualified(ENTRY, namespace))
+        self.details = Fields(qualified(DETAILS, namespace))
+        self.detail = Fields(qualified(DETAIL, namespace))
+        self.head = Fields(qualified(HEAD, namespace))
+        self.balance = Fields(qualified(BALANCE, namespace))
+        self.group = Fields(qualified(GROUP, namespace))
         self.statement_tag = f"{{{namespace}}}{statement}"
         self.entry_tag = f"{{{namespace}}}Ntry"
+        self.details_tag = f"{{{namespace}}}NtryDtls"
         self.detail_tag = f"{{{namespace}}}TxDtls"
         self.group_tag = f"{{{namespace}}}GrpHdr"
         self.balance_tag = f"{{{namespace}}}Bal"

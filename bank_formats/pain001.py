@@ -22,7 +22,7 @@ from lxml.etree import _Element
 from bank_formats import sepa_text, xml
 from bank_formats.credit_transfer import Address, CreditTransfer, CreditTransferBatch
 from bank_formats.errors import NotABankFile, Refused, Unreadable
-from bank_formats.xml import Found, Table, gather, money, qualified, squeeze, unspaced
+from bank_formats.fields import Fields, Found, Table, coded, money, qualified, unspaced
 
 Version = Literal["03", "09"]
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001."
@@ -48,7 +48,7 @@ class CannotBeSent(Refused):
 
 
 class NotValid(Refused):
-    """Het betaalbestand voldoet niet aan het schema van pain.001.001.{version}: {problem}"""
+    """Het betaalbestand voldoet niet aan het schema van pain.001.001.{version}: {problem}."""
 
 
 class Fitted(NamedTuple):
@@ -340,7 +340,7 @@ def _validate(pieces: Iterator[bytes], version: Version) -> None:
                 xml.remove_before(element)
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise NotValid(version=version, problem=error.msg) from error
+        raise NotValid(version=version, problem=error.msg.rstrip(".")) from error
 
 
 _NAME: Table = {"Nm": "name"}
@@ -349,7 +349,7 @@ _HEAD: Table = {
     "PmtInfId": "payment_information_id",
     "BtchBookg": "batch_booking",
     "PmtTpInf": {"InstrPrty": "priority", "CtgyPurp": {"Cd": "category"}},
-    "ReqdExctnDt": xml.coded("execution_date"),
+    "ReqdExctnDt": coded("execution_date"),
     "Dbtr": _NAME,
     "DbtrAcct": {"Id": {"IBAN": "iban"}},
     "DbtrAgt": _AGENT,
@@ -385,14 +385,14 @@ class _Payments:
         self.group_tag, self.head_tag, self.payment_tag = (
             f"{{{namespace}}}{name}" for name in ("GrpHdr", "PmtInf", "CdtTrfTxInf")
         )
-        self.tables = [qualified(table, namespace) for table in (_GROUP, _HEAD, _PAYMENT)]
+        self.fields = [Fields(qualified(table, namespace)) for table in (_GROUP, _HEAD, _PAYMENT)]
         self.group: Found = {}
         self.elements = xml.elements(stream, (self.group_tag, self.head_tag, self.payment_tag), file=file)
 
     def batches(self) -> Iterator[tuple[CreditTransferBatch, Iterator[CreditTransfer]]]:
         for element in self.elements:
             if element.tag == self.group_tag:
-                gather(element, self.tables[0], self.group)
+                self.group = self.fields[0].of(element)
             elif element.tag == self.payment_tag:
                 owner = element.getparent()
                 if owner is None or owner.tag != self.head_tag:
@@ -411,10 +411,9 @@ class _Payments:
             element = next(self.elements, None)
 
     def _batch(self, element: _Element) -> CreditTransferBatch:
-        said: Found = {}
-        gather(element, self.tables[1], said)
-        name = squeeze(said.get("name")) or ""
-        initiator = squeeze(self.group.get("name"))
+        said = self.fields[1].walked(element)
+        name = said.get("name") or ""
+        initiator = self.group.get("name")
         try:
             return CreditTransferBatch(
                 message_id=self.group["message_id"],
@@ -425,16 +424,15 @@ class _Payments:
                 debtor_iban=unspaced(said["iban"]) or "",
                 debtor_bic=unspaced(said.get("bic")),
                 batch_booking=said.get("batch_booking", "").strip() in {"true", "1"},
-                category_purpose=squeeze(said.get("category")),
-                instruction_priority=squeeze(said.get("priority")),
+                category_purpose=said.get("category"),
+                instruction_priority=said.get("priority"),
                 initiating_party=None if initiator == name else initiator,
             )
         except (KeyError, ValueError) as error:
             self._refuse(element, "het hoofd van de betaalbatch is niet compleet", str(error))
 
     def _payment(self, element: _Element) -> CreditTransfer:
-        said: Found = {}
-        gather(element, self.tables[2], said)
+        said = self.fields[2].of(element)
         text, currency = said.get("amount") or (None, None)
         amount = AMOUNT.fullmatch((text or "").strip())
         if amount is None or currency != "EUR":

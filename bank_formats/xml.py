@@ -2,14 +2,11 @@
 
 No document type definitions, no entities, no network, libxml2's limits on depth and text, and a limit on what
 may pass between two elements that somebody waits for, so that memory stays flat whatever the file holds.
-
-What an element says is gathered by a table of names. A rule in it is the name that a text is kept under, a
-table for what is inside, a name with a table (the name tells that the element was there), or a function.
 """
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from io import RawIOBase
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -18,9 +15,6 @@ from lxml.etree import _Element
 
 from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
 
-Found = dict[str, Any]
-Rule = Any  # str | Table | tuple[str, Table] | Callable[[_Element, Found], None]: mypy knows no such circle
-Table = Mapping[str, Rule]
 CHUNK_BYTES = 64 * 1024
 PROLOG_BYTES = 64 * 1024
 PIECE_BYTES = 1024 * 1024
@@ -37,6 +31,7 @@ SAFE = {
     "recover": False,
     "remove_comments": True,
     "remove_pis": True,
+    "remove_blank_text": True,
 }
 DECLARED = re.compile(rb"^\s*<\?xml[^>]*\bencoding\s*=")
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -179,88 +174,3 @@ def _as_latin1(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("bank_formats.latin1", _as_latin1)
-
-
-def gather(element: _Element, table: Table, found: Found) -> None:
-    """Keep what the table names of an element's children; the first of several wins."""
-    rule_of = table.get
-    for child in element:
-        rule = rule_of(child.tag)
-        if rule is None:
-            continue
-        kind = rule.__class__
-        if kind is str:
-            if rule not in found:
-                text = child.text
-                if text:
-                    found[rule] = text
-        elif kind is dict:
-            gather(child, rule, found)
-        elif kind is tuple:
-            found[rule[0]] = True
-            gather(child, rule[1], found)
-        else:
-            rule(child, found)
-
-
-def qualified(table: Table, namespace: str) -> Table:
-    """The table with the names of one namespace, as elements carry them."""
-
-    def inside(rule: Rule) -> Rule:
-        match rule:
-            case Mapping():
-                return qualified(rule, namespace)
-            case (name, inner):
-                return (name, qualified(inner, namespace))
-            case _:
-                return rule
-
-    return {f"{{{namespace}}}{name}": inside(rule) for name, rule in table.items()}
-
-
-def money(name: str) -> Callable[[_Element, Found], None]:
-    """Keep an amount as (text, currency)."""
-
-    def keep(element: _Element, found: Found) -> None:
-        if name not in found:
-            found[name] = (element.text, element.get("Ccy"))
-
-    return keep
-
-
-def several(name: str) -> Callable[[_Element, Found], None]:
-    """Keep every text, in order."""
-
-    def keep(element: _Element, found: Found) -> None:
-        text = element.text
-        if text:
-            found.setdefault(name, []).append(text)
-
-    return keep
-
-
-def coded(name: str) -> Callable[[_Element, Found], None]:
-    """Keep a text that later versions put one level down, in `Cd` or `Prtry`."""
-
-    def keep(element: _Element, found: Found) -> None:
-        inner: _Element = element[0] if len(element) else element
-        if name not in found and inner.text:
-            found[name] = inner.text
-
-    return keep
-
-
-def squeeze(text: str | None) -> str | None:
-    """A text with runs of white space made one blank; `None` when nothing is left."""
-    return " ".join(text.split()) or None if text else None
-
-
-def unspaced(text: str | None) -> str | None:
-    """An account number without blanks."""
-    return "".join(text.split()) or None if text else None
-
-
-def whole(text: str | None) -> int | None:
-    """A whole number of digits; `None` for anything else."""
-    stripped = text.strip() if text else ""
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 19 else None  # noqa: PLR2004
