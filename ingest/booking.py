@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from huishoudboekje.domain.access import Actor
-from huishoudboekje.domain.agreements import Agreement, Occurrence
+from huishoudboekje.domain.agreements import Agreement, Occurrence, OccurrenceKind
 from huishoudboekje.domain.guarantee import (
     HouseholdMoney,
     ReturnedTooMuch,
@@ -23,7 +23,7 @@ from huishoudboekje.domain.guarantee import (
     return_split,
     shortfall,
 )
-from huishoudboekje.domain.instructions import Instruction, Origin
+from huishoudboekje.domain.instructions import Instruction, Origin, Outcome
 from huishoudboekje.domain.ledger import (
     CHARGES,
     Entry,
@@ -43,8 +43,6 @@ from huishoudboekje.domain.signals import Signal, SignalKind, signal
 from huishoudboekje.storage import agreements, instructions, ledger, occurrences, policy, signals
 from huishoudboekje.storage.instructions import Shown
 from huishoudboekje.storage.occurrences import Happening
-from huishoudboekje.storage.tables.agreements import OccurrenceKind
-from huishoudboekje.storage.tables.instructions import Outcome
 from ingest import store
 from ingest.decisions import (
     Ambiguous,
@@ -57,8 +55,8 @@ from ingest.decisions import (
     Unknown,
 )
 from ingest.evidence import Evidence, Line
+from ingest.states import BookedOn, BookingStatus
 from ingest.store import Booked, Candidates
-from ingest.tables import BookedOn, BookingStatus
 
 CHUNK = 5000
 CANDIDATES_KEPT = 5

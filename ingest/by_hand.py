@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from huishoudboekje.domain.access import Actor
-from huishoudboekje.domain.agreements import Agreement, Direction, Occurrence
+from huishoudboekje.domain.agreements import Agreement, Direction, Occurrence, OccurrenceKind
 from huishoudboekje.domain.errors import NotFound, Refused
 from huishoudboekje.domain.ledger import (
     AccountKind,
@@ -26,12 +26,11 @@ from huishoudboekje.domain.ledger import household as own_money
 from huishoudboekje.domain.money import show
 from huishoudboekje.domain.schedule import occurrences as expected
 from huishoudboekje.storage import agreements, instructions, ledger, occurrences, people
-from huishoudboekje.storage.tables.agreements import OccurrenceKind
 from ingest import store
 from ingest.booking import Carrier, Effects, Purse, write
 from ingest.evidence import Line
+from ingest.states import BookedOn, BookingStatus
 from ingest.store import Booked
-from ingest.tables import BookedOn, BookingStatus
 
 NEAR = timedelta(days=45)
 

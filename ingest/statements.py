@@ -25,8 +25,8 @@ from huishoudboekje.domain.people import AccountStart
 from huishoudboekje.storage import accounts, archive, ledger
 from huishoudboekje.storage.archive import ArchivedFile, FileKind
 from ingest import store
+from ingest.states import Standing
 from ingest.store import Filed, Header
-from ingest.tables import Standing
 
 EURO = "EUR"
 UNEVEN = "Verschil tussen de boeking en haar details"
@@ -306,11 +306,11 @@ def _judge_doubles(session: Session, header: Header, doubles: store.Doubles) -> 
     if not doubles.known:
         return "new"
     follows = [each.header for each in same_account if each.header.closing_cents == header.opening_cents]
-    if doubles.known == header.lines:
-        return "twins" if _continues(header, follows, alike) else "known"
-    if _continues(header, follows, alike):
-        return "twins"
     before = [each.header for each in same_account if each.header.opening_cents == header.opening_cents]
+    if doubles.known == header.lines:
+        return "twins" if _continues(header, follows, before) else "known"
+    if _continues(header, follows, before):
+        return "twins"
     overlaps = any(
         each.closing_cents is not None and each.closing_cents + doubles.new_cents == header.closing_cents
         for each in (each.header for each in same_account)
@@ -318,9 +318,9 @@ def _judge_doubles(session: Session, header: Header, doubles: store.Doubles) -> 
     return "overlap" if before or overlaps else "unclear"
 
 
-def _continues(header: Header, follows: list[Header], alike: list[Header]) -> bool:
-    """Whether a statement goes on where another ends, of at most the same day, and moves the balance."""
-    if alike or header.opening_cents == header.closing_cents:
+def _continues(header: Header, follows: list[Header], before: list[Header]) -> bool:
+    """Whether a statement goes on where another ends and none goes on yet, and moves the balance."""
+    if before or header.opening_cents == header.closing_cents:
         return False
     return any(each.closes_on <= header.closes_on and each.sequence != header.sequence for each in follows)
 

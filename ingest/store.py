@@ -21,7 +21,7 @@ from huishoudboekje.storage.bulk import driver, insert_rows
 from ingest.decisions import Met, Person
 from ingest.evidence import Line, keys
 from ingest.reconcile import Reconciler
-from ingest.tables import BookedOn, BookingStatus, Standing
+from ingest.states import BookedOn, BookingStatus, Standing
 
 LINE_COLUMNS = (
     "content",
@@ -298,9 +298,9 @@ class Candidates:
         returned = [each for each in coming if each.amount_cents > 0 and each.counter_iban in ibans]
         if returned:
             told += self._sent_to({each.counter_iban for each in returned if each.counter_iban})
-        new = {each.end_to_end_id: each for each in told if each.end_to_end_id not in self.instructions}
-        self.instructions.update(new)
-        self.reconciler.learn_instructions(new.values())
+        # Of a batch all its instructions at once, known ones too: together they are its total.
+        self.reconciler.learn_instructions({each.end_to_end_id: each for each in told}.values())
+        self.instructions = {each.end_to_end_id: each for each in told} | self.instructions
         ids = self._agreement_ids(ibans, tokens) | {
             each.occurrence.agreement_id for each in told if each.occurrence is not None
         }

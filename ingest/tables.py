@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -19,15 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huishoudboekje.storage.base import Base, OfMunicipality
-
-
-class Standing(StrEnum):
-    """What became of a statement."""
-
-    BOOKED = "booked"
-    BEFORE_START = "before_start"  # archived and listed, never booked
-    KEPT_ASIDE = "kept_aside"  # does not add up, or a page is missing
-    DISMISSED = "dismissed"  # kept aside, and a person said that it never will be booked
+from ingest.states import BookedOn, BookingStatus, Standing
 
 
 class BankStatement(OfMunicipality, Base):
@@ -123,27 +114,6 @@ class BankTransaction(OfMunicipality, Base):
     batch_message_id: Mapped[str | None]
     batch_count: Mapped[int | None]
     bank_text: Mapped[str | None]
-
-
-class BookingStatus(StrEnum):
-    """Booked without a person, left to one, or booked by one."""
-
-    MATCHED = "matched"
-    QUEUED = "queued"
-    BY_HAND = "by_hand"
-
-
-class BookedOn(StrEnum):
-    """What a transaction was booked on."""
-
-    AGREEMENT = "agreement"
-    INSTRUCTION = "instruction"
-    BATCH = "batch"
-    RETURN = "return"
-    HOUSEHOLD = "household"
-    OWN = "own"
-    SPLIT = "split"
-    SUSPENSE = "suspense"
 
 
 class Booking(OfMunicipality, Base):

@@ -14,7 +14,7 @@ from huishoudboekje.storage import accounts, audit, ledger
 from ingest import statements
 from ingest import store as ingest_store
 from ingest.statements import Gap
-from ingest.tables import Standing
+from ingest.states import Standing
 
 
 @dataclass(slots=True)

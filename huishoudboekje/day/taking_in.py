@@ -16,8 +16,8 @@ from ingest import booking, by_hand, statements
 from ingest import store as ingest_store
 from ingest.by_hand import Part
 from ingest.statements import Gap, Progress
+from ingest.states import BookingStatus
 from ingest.store import Booked, Listed
-from ingest.tables import BookingStatus
 
 
 @dataclass(slots=True)

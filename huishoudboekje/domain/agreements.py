@@ -99,6 +99,15 @@ class Agreement:
             raise ValueError(self.settlement)
 
 
+class OccurrenceKind(StrEnum):
+    """What became of an occurrence."""
+
+    INSTRUCTED = "instructed"  # by the previous system
+    MET = "met"  # a transaction was booked on it
+    UNDONE = "undone"  # that booking was undone, or the money came back
+    CLOSED = "closed"  # paid otherwise, or no longer due
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Occurrence:
     """One nominal date of an agreement; `part` numbers instalments of the same date, from 1."""

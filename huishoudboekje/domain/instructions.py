@@ -16,6 +16,14 @@ class Origin(StrEnum):
     PREVIOUS = "previous"
 
 
+class Outcome(StrEnum):
+    """What the bank showed of an instruction."""
+
+    SETTLED = "settled"
+    RETURNED = "returned"
+    NOT_DELIVERED = "not_delivered"
+
+
 @dataclass(frozen=True, slots=True)
 class Instruction:
     """One payment as instructed; amounts in cents, `own_cents` + `advanced_cents` = `amount_cents`.

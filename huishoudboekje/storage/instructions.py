@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from huishoudboekje import clock
 from huishoudboekje.domain.agreements import Occurrence
-from huishoudboekje.domain.instructions import Instruction, Origin
+from huishoudboekje.domain.instructions import Instruction, Origin, Outcome
 from huishoudboekje.storage.bulk import insert_rows
-from huishoudboekje.storage.tables.instructions import Outcome
 
 _COLUMNS = (
     "end_to_end_id",

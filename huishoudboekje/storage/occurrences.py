@@ -10,9 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from huishoudboekje import clock
-from huishoudboekje.domain.agreements import Occurrence
+from huishoudboekje.domain.agreements import Occurrence, OccurrenceKind
 from huishoudboekje.storage.bulk import insert_rows
-from huishoudboekje.storage.tables.agreements import OccurrenceKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huishoudboekje.domain.agreements import Direction, Settlement, Unit
+from huishoudboekje.domain.agreements import Direction, OccurrenceKind, Settlement, Unit
 from huishoudboekje.storage.base import Base, OfMunicipality
 
 
@@ -96,15 +95,6 @@ class LimitDecision(OfMunicipality, Base):
     approved_by: Mapped[str]
     reason: Mapped[str]
     recorded_at: Mapped[datetime]
-
-
-class OccurrenceKind(StrEnum):
-    """What became of an occurrence."""
-
-    INSTRUCTED = "instructed"  # by the previous system
-    MET = "met"  # a transaction was booked on it
-    UNDONE = "undone"  # that booking was undone, or the money came back
-    CLOSED = "closed"  # paid otherwise, or no longer due
 
 
 class OccurrenceEvent(OfMunicipality, Base):

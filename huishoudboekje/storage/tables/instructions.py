@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huishoudboekje.domain.instructions import Origin
+from huishoudboekje.domain.instructions import Origin, Outcome
 from huishoudboekje.storage.base import Base, OfMunicipality
 
 
@@ -40,14 +39,6 @@ class InstructionRow(OfMunicipality, Base):
     batch_booking: Mapped[bool]
     origin: Mapped[Origin]
     recorded_at: Mapped[datetime]
-
-
-class Outcome(StrEnum):
-    """What the bank showed of an instruction."""
-
-    SETTLED = "settled"
-    RETURNED = "returned"
-    NOT_DELIVERED = "not_delivered"
 
 
 class InstructionOutcome(OfMunicipality, Base):
