@@ -63,7 +63,7 @@ def keys(line: Line) -> Keys:
     """
     return Keys(
         None if line.end_to_end_id == NO_END_TO_END_ID else line.end_to_end_id,
-        line.batch_payment_information_id,
+        line.batch_payment_information_id or line.batch_message_id,
         line.counter_iban,
         frozenset(token for token in references_of(line) if len(token) >= LONG_REFERENCE),
     )

@@ -54,7 +54,9 @@ class Occurrences:
         early, late = window(agreement.schedule)
         best: date | None = None
         least = 1000.0
-        for day in due_days(agreement.schedule, booked_on - late, booked_on + early):
+        since = max(booked_on - late, agreement.applies_from)
+        until = min(booked_on + early, agreement.applies_until)
+        for day in due_days(agreement.schedule, since, until):
             delta = (booked_on - day).days
             distance = delta if delta >= 0 else -EARLY_COUNTS * delta
             if distance < least:

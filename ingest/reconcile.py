@@ -214,7 +214,9 @@ class Reconciler:
                 best.confidence,
                 best.evidence,
             )
-        candidates = _best_first((*guesses, *verdict.candidates))
+        paid = {guess.agreement_id for guess in guesses}
+        others = (one for one in verdict.candidates if one.agreement_id not in paid)
+        candidates = _best_first((*guesses, *others))
         if not candidates:
             return _unknown(line, "unknown_counterparty")
         return Ambiguous(line.id, line.amount_cents, candidates, *_reason(verdict, candidates))
@@ -296,7 +298,12 @@ class Reconciler:
             )
             if line.batch_count is None:
                 return _batch_asked(line, "batch_unknown")
-        still_open = tuple(payment.instruction for payment in payments if payment.is_open)
+        still_open = tuple(
+            sorted(
+                (payment.instruction for payment in payments if payment.is_open),
+                key=lambda one: one.end_to_end_id,
+            )
+        )
         if not still_open:
             return _batch_asked(line, "batch_settled")
         if (

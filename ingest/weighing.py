@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Final, NamedTuple
 
 from huishoudboekje.domain import money
@@ -40,7 +41,7 @@ class Agreements:
     """All agreements that may be meant, by IBAN and direction and by reference, and the people in them."""
 
     def __init__(self) -> None:
-        self._known: set[str] = set()
+        self._known: set[tuple[str, date]] = set()
         self._income: dict[str, Shelf] = {}
         self._expense: dict[str, Shelf] = {}
         self._references: dict[str, list[Agreement]] = {}
@@ -49,15 +50,16 @@ class Agreements:
         self._organisations: dict[str, set[str]] = {}
 
     def learn(self, agreements: Iterable[Agreement], people: Iterable[Person]) -> None:
-        """Add agreements and people that are not known yet."""
+        """Add agreements, each version by itself, and people that are not known yet."""
         for person in people:
             if person.resident_id not in self._person:
                 self._person[person.resident_id] = person
                 self._people.setdefault(person.household_id, []).append(person)
         for agreement in agreements:
-            if agreement.id in self._known:
+            version = (agreement.id, agreement.applies_from)
+            if version in self._known:
                 continue
-            self._known.add(agreement.id)
+            self._known.add(version)
             shelves = self._income if agreement.direction is Direction.INCOME else self._expense
             shelf = shelves.get(agreement.iban)
             if shelf is None:
@@ -182,7 +184,7 @@ def weigh(line: Line, known: Agreements, occurrences: Occurrences) -> Verdict:
 
 
 def _unique(agreements: Iterable[Agreement]) -> list[Agreement]:
-    return list({agreement.id: agreement for agreement in agreements}.values())
+    return list({(one.id, one.applies_from): one for one in agreements}.values())
 
 
 def _read(line: Line, references: tuple[str, ...], named: list[Agreement]) -> _Text:
@@ -407,7 +409,8 @@ def _of_strangeness(
     agreement: Agreement, of_name: list[Evidence], of_terms: list[Evidence], *, exact: bool
 ) -> Iterable[Evidence]:
     """Without a reference only a name tells whose wage it is, and wording and amount may not both be new."""
-    if agreement.category in EARNED and e.NAME_MISSING not in of_terms and not _names_resident(of_name):
+    unnamed = not of_name or of_name[0] == e.NAME_OF_HOUSEMATE
+    if agreement.category in EARNED and unnamed and e.NAME_MISSING not in of_terms:
         yield e.NAME_MISSING
     if not exact and any(one.name == e.TERMS_MISSING.name for one in of_terms):
         yield e.ALL_NEW

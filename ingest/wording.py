@@ -16,6 +16,7 @@ SHORTEST_REFERENCE: Final = 4
 LONGEST_REFERENCE: Final = 35
 # A reference broken by blanks, dots or line ends is put together from at most so many pieces.
 PIECES: Final = 6
+LONGEST_PERIOD: Final = len("20261231")
 WIDEST_BREAK: Final = 2
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
@@ -118,13 +119,12 @@ def references(text: str) -> tuple[str, ...]:
         chain.append(piece.group())
         joined = ""
         for part in reversed(chain[-PIECES:]):
+            shortest = MEANINGFUL_REFERENCE if joined else SHORTEST_REFERENCE
             joined = part + joined
             if len(joined) > LONGEST_REFERENCE:
                 break
             key = joined.lstrip("0")
-            if len(key) >= SHORTEST_REFERENCE and (
-                len(key) > len("20261231") or not _PERIOD.fullmatch(joined)
-            ):
+            if len(key) >= shortest and (len(key) > LONGEST_PERIOD or not _PERIOD.fullmatch(joined)):
                 found.append(key)
     return tuple(found)
 
@@ -244,7 +244,7 @@ def _initials_agree(name: Name, text: list[str], place: int) -> bool | None:
 
 
 def _is_prefix(text: list[str], place: int) -> bool:
-    """A prefix of a surname; a lone V, D or T only where its other half stands beside it (v.d., v/d, van 't)."""
+    """A prefix of a surname; a lone V, D or T only beside its other half (v.d., v/d, van 't)."""
     word = text[place]
     if word == "T":
         return place > 0 and text[place - 1] in {"VAN", "V", "IN", "OP", "AAN", "UIT"}
