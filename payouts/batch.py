@@ -159,6 +159,8 @@ class BatchLine:
     created_at: datetime
     refund_of: int | None = None
     purpose: str | None = None
+    resident_id: str | None = None
+    agreed_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

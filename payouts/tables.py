@@ -27,7 +27,8 @@ class PaymentBatch(OfMunicipality, Base):
     __table_args__ = (
         UniqueConstraint("municipality_id", "payment_information_id"),
         ForeignKeyConstraint(
-            ["municipality_id", "debtor_iban"], ["municipal_account.municipality_id", "municipal_account.iban"]
+            ["municipality_id", "debtor_iban"],
+            ["municipal_account.municipality_id", "municipal_account.iban"],
         ),
     )
 
@@ -103,9 +104,8 @@ class Payment(OfMunicipality, Base):
         ),
         Index(None, "municipality_id", "batch_id"),
         Index(None, "municipality_id", "agreement_id", "due_on"),
-        Index(
-            "payment_held_idx", "municipality_id", "household_id", postgresql_where=text("state = 'held'")
-        ),
+        Index(None, "municipality_id", "household_id"),
+        Index("payment_held_idx", "municipality_id", "household_id", postgresql_where=text("state = 'held'")),
         Index(
             "payment_on_its_way_idx",
             "municipality_id",

@@ -644,6 +644,8 @@ CREATE INDEX payment_municipality_id_agreement_id_due_on_idx ON payment (municip
 
 CREATE INDEX payment_municipality_id_batch_id_idx ON payment (municipality_id, batch_id);
 
+CREATE INDEX payment_municipality_id_household_id_idx ON payment (municipality_id, household_id);
+
 CREATE INDEX payment_on_its_way_idx ON payment (municipality_id, execution_on) WHERE state = 'exported';
 
 CREATE TABLE booking (

@@ -1,0 +1,37 @@
+"""Batches and payments, to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy.orm import Session
+
+from payouts.batch import Batch, BatchLine, BatchState, Step, Summary
+from payouts.store import reading
+
+
+def show(session: Session, batch_id: str) -> Batch:
+    """A batch with its payments and its history. Raises NotFound."""
+    return reading.batch(session, batch_id)
+
+
+def list_batches(
+    session: Session, states: Collection[BatchState] | None = None, limit: int = 100
+) -> list[Summary]:
+    """The latest batches, in some states or in all, latest first."""
+    return reading.summaries(session, states, limit)
+
+
+def held(session: Session) -> list[BatchLine]:
+    """All payments that wait for a person, oldest first."""
+    return reading.waiting(session)
+
+
+def show_payment(session: Session, end_to_end_id: str) -> tuple[BatchLine, list[Step]]:
+    """One payment and its own history. Raises NotFound."""
+    return reading.line(session, end_to_end_id), reading.payment_steps(session, end_to_end_id)
+
+
+def payments_of(session: Session, household_id: str, limit: int = 200) -> list[BatchLine]:
+    """The latest payments of a household, latest first."""
+    return reading.of_household(session, household_id, limit)
