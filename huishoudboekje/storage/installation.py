@@ -25,6 +25,7 @@ __all__ = [
     "municipalities",
     "set_clock",
     "start_clock",
+    "this_municipality",
 ]
 
 
@@ -107,3 +108,9 @@ def add_municipality(session: Session, slug: str, name: str) -> int:
         {"id": SYSTEM.user, "role": "system"},
     )
     return number
+
+
+def this_municipality(session: Session) -> tuple[str, str]:
+    """Slug and name of the municipality of this transaction."""
+    row = session.execute(text("SELECT slug, name FROM municipality WHERE id = current_municipality()")).one()
+    return row.slug, row.name

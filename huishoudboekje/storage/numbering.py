@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 LETTERS: Final = {
     "household": ("H", 6),
-    "resident": ("R", 6),
+    "resident": ("R", 7),
     "organisation": ("O", 6),
     "agreement_version": ("A", 7),
 }

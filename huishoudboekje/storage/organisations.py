@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
@@ -105,6 +107,26 @@ def change_organisation(session: Session, changed: Organisation) -> None:
     )
     session.execute(text("DELETE FROM organisation_account WHERE organisation_id = :id"), {"id": changed.id})
     _add_accounts(session, [changed])
+
+
+def departments(session: Session, ids: Collection[str] | None = None) -> dict[str, Any]:
+    """Departments as an administration names them, of any form, by organisation that has any."""
+    rows = session.execute(
+        text(
+            "SELECT id, departments FROM organisation WHERE departments IS NOT NULL"
+            " AND (cast(:ids AS text[]) IS NULL OR id = ANY(cast(:ids AS text[])))"
+        ),
+        {"ids": None if ids is None else list(ids)},
+    )
+    return {row.id: row.departments for row in rows}
+
+
+def set_departments(session: Session, organisation_id: str, departments: object) -> None:
+    """Keep departments as an administration names them."""
+    session.execute(
+        text("UPDATE organisation SET departments = cast(:departments AS jsonb) WHERE id = :id"),
+        {"id": organisation_id, "departments": json.dumps(departments)},
+    )
 
 
 def row_of(organisation: Organisation) -> tuple[object, ...]:

@@ -31,6 +31,7 @@ __all__ = [
     "HouseholdStep",
     "ResidentExists",
     "add_household",
+    "add_households",
     "add_residents",
     "change_resident",
     "close_household",
@@ -45,6 +46,7 @@ __all__ = [
     "residents",
     "residents_by_household",
     "residents_without_bsn",
+    "same_bsn",
 ]
 
 BSN_COLUMN: Final = "resident.bsn"
@@ -66,16 +68,6 @@ RESIDENT_COLUMNS: Final = (
     "house_number",
     "postcode",
     "city",
-)
-STEP_COLUMNS: Final = (
-    "household_id",
-    "step",
-    "change",
-    "resident_id",
-    "effective_on",
-    "by_user",
-    "recorded_at",
-    "reason",
 )
 
 
@@ -262,11 +254,18 @@ def add_household(session: Session, new: Household, by: Actor) -> Household:
 
     Raises HouseholdExists.
     """
-    if households(session, [new.id]):
-        raise HouseholdExists(id=new.id)
-    insert_rows(session, "household", HOUSEHOLD_COLUMNS, [household_row(new)])
-    _step(session, new.id, HouseholdChange.STARTED, new.started_on, by)
+    add_households(session, [new], by)
     return new
+
+
+def add_households(session: Session, new: Iterable[Household], by: Actor) -> int:
+    """Add households, and give their number. Raises HouseholdExists."""
+    coming = list(new)
+    for known in households(session, [each.id for each in coming]):
+        raise HouseholdExists(id=known.id)
+    insert_rows(session, "household", HOUSEHOLD_COLUMNS, map(household_row, coming))
+    _steps(session, HouseholdChange.STARTED, [(each.id, None, each.started_on) for each in coming], by)
+    return len(coming)
 
 
 def add_residents(session: Session, new: Iterable[Resident], joined_on: date, by: Actor) -> int:
@@ -276,15 +275,38 @@ def add_residents(session: Session, new: Iterable[Resident], joined_on: date, by
     """
     coming = list(new)
     with_keys = keys(session)
-    for each in residents(session, [each.id for each in coming]):
-        raise ResidentExists(id=each.id)
-    for each in coming:
-        _refuse_known_bsn(session, each, with_keys)
-        _refuse_closed(session, each.household_id)
+    known = session.scalars(
+        text("SELECT id FROM resident WHERE id = ANY(cast(:ids AS text[])) LIMIT 1"),
+        {"ids": [each.id for each in coming]},
+    ).one_or_none()
+    if known is not None:
+        raise ResidentExists(id=known)
+    for known_id, household_id in same_bsn(session, coming).values():
+        raise BsnKnown(id=known_id, household=household_id)
+    for closed in households(session, {each.household_id for each in coming}):
+        if closed.closed_on is not None:
+            raise HouseholdClosed(id=closed.id, closed_on=closed.closed_on)
     insert_rows(session, "resident", RESIDENT_COLUMNS, (resident_row(each, with_keys) for each in coming))
-    for each in coming:
-        _step(session, each.household_id, HouseholdChange.JOINED, joined_on, by, resident_id=each.id)
+    joined = [(each.household_id, each.id, joined_on) for each in coming]
+    _steps(session, HouseholdChange.JOINED, joined, by)
     return len(coming)
+
+
+def same_bsn(session: Session, coming: Iterable[Resident]) -> dict[str, tuple[str, str]]:
+    """Whose number is known under another id: that resident and household, by the id that comes."""
+    with_keys = keys(session)
+    ids = {with_keys.blind(BSN_COLUMN, each.bsn): each.id for each in coming}
+    rows = session.execute(
+        text(
+            "SELECT id, household_id, bsn_index FROM resident WHERE bsn_index = ANY(cast(:found AS bytea[]))"
+        ),
+        {"found": list(ids)},
+    )
+    return {
+        ids[bytes(row.bsn_index)]: (row.id, row.household_id)
+        for row in rows
+        if row.id != ids[bytes(row.bsn_index)]
+    }
 
 
 def change_resident(
@@ -299,7 +321,8 @@ def change_resident(
     if before == changed:
         return before
     with_keys = keys(session)
-    _refuse_known_bsn(session, changed, with_keys)
+    for known_id, household_id in same_bsn(session, [changed]).values():
+        raise BsnKnown(id=known_id, household=household_id)
     _write(session, changed, with_keys)
     moved = before.address != changed.address
     _step(
@@ -416,15 +439,6 @@ def _write(session: Session, changed: Resident, with_keys: Keys) -> None:
     )
 
 
-def _refuse_known_bsn(session: Session, resident: Resident, with_keys: Keys) -> None:
-    known = session.execute(
-        text("SELECT id, household_id FROM resident WHERE bsn_index = :index AND id <> :id"),
-        {"index": with_keys.blind(BSN_COLUMN, resident.bsn), "id": resident.id},
-    ).one_or_none()
-    if known is not None:
-        raise BsnKnown(id=known.id, household=known.household_id)
-
-
 def _refuse_closed(session: Session, household_id: str) -> None:
     found = household(session, household_id)
     if found.closed_on is not None:
@@ -442,20 +456,38 @@ def _step(
     reason: str | None = None,
 ) -> None:
     session.execute(text("SELECT id FROM household WHERE id = :id FOR NO KEY UPDATE"), {"id": household_id})
-    last = session.scalar(
-        text("SELECT max(step) FROM household_step WHERE household_id = :id"), {"id": household_id}
+    _steps(session, change, [(household_id, resident_id, effective_on)], by, reason)
+
+
+def _steps(
+    session: Session,
+    change: HouseholdChange,
+    who_and_when: Collection[tuple[str, str | None, date]],
+    by: Actor,
+    reason: str | None = None,
+) -> None:
+    session.execute(
+        text("""
+            INSERT INTO household_step (household_id, step, change, resident_id, effective_on, by_user,
+              recorded_at, reason)
+            SELECT new.household_id,
+              row_number() OVER (PARTITION BY new.household_id ORDER BY new.number)
+                + coalesce((SELECT max(step) FROM household_step s
+                    WHERE s.household_id = new.household_id), 0),
+              :change, new.resident_id, new.effective_on, :by, cast(:now AS timestamptz), :reason
+            FROM unnest(cast(:households AS text[]), cast(:residents AS text[]), cast(:days AS date[]))
+              WITH ORDINALITY AS new (household_id, resident_id, effective_on, number)
+        """),
+        {
+            "change": change.value,
+            "by": by.user,
+            "now": clock.now(),
+            "reason": reason,
+            "households": [each[0] for each in who_and_when],
+            "residents": [each[1] for each in who_and_when],
+            "days": [each[2] for each in who_and_when],
+        },
     )
-    row = (
-        household_id,
-        (last or 0) + 1,
-        change.value,
-        resident_id,
-        effective_on,
-        by.user,
-        clock.now(),
-        reason,
-    )
-    insert_rows(session, "household_step", STEP_COLUMNS, [row])
 
 
 def _resident(row: Row[tuple[object, ...]], with_keys: Keys | None) -> Resident:
