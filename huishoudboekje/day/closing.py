@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from huishoudboekje.domain.access import Actor, Permission
+from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import DEBIT_NORMAL, AccountKind, bank, kind_of
 from huishoudboekje.domain.money import show
-from huishoudboekje.storage import accounts, audit, ledger
+from huishoudboekje.storage import accounts, audit, day_closes, ledger, people
 from ingest import statements
 from ingest import store as ingest_store
 from ingest.statements import Gap
 from ingest.states import Standing
+
+MOST_TOLD: Final = 5
 
 
 @dataclass(slots=True)
@@ -28,8 +32,9 @@ class Difference:
     @property
     def sentence(self) -> str:
         """The difference in Dutch."""
+        expected, found = show(self.expected_cents), show(self.found_cents)
         off = show(self.found_cents - self.expected_cents)
-        return f"{self.what}: verwacht {show(self.expected_cents)}, gevonden {show(self.found_cents)}, verschil {off}."
+        return f"{self.what}: verwacht {expected}, gevonden {found}, verschil {off}."
 
 
 @dataclass(slots=True)
@@ -89,6 +94,37 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
     )
 
 
+class DayNotComplete(Refused):
+    """Deze dag kan nog niet worden afgetekend ({on}). Los eerst dit op: {why}"""  # noqa: D400 - sentences of their own
+
+
+def sign(session: Session, close: Close, by: Actor) -> None:
+    """Put on record that a person found this day complete. Raises DayNotComplete, AlreadySigned."""
+    by.require(Permission.CLOSE_DAY)
+    why = [
+        *(each.sentence for each in close.differences),
+        *close.problems,
+        *(each.sentence for each in close.gaps),
+    ]
+    if why:
+        raise DayNotComplete(on=f"{close.on:%d-%m-%Y}", why=" ".join(why[:MOST_TOLD]))
+    figures = {
+        "bank_cents": close.bank_cents,
+        "by_kind_cents": close.by_kind_cents,
+        "ledger_hash": ledger.ledger_hash(session),
+    }
+    day_closes.sign(session, close.on, figures, by)
+    audit.record(session, by, "day.sign", f"day:{close.on}", facts={"ledger_hash": figures["ledger_hash"]})
+
+
+def balances(session: Session, on: date, by: Actor, household_id: str | None = None) -> dict[str, int]:
+    """What every account shows at the end of a day, in cents, or those of one household. Raises NotFound."""
+    by.require(Permission.READ)
+    if household_id is not None:
+        people.household(session, household_id)
+    return ledger.balances_on(session, on, household_id)
+
+
 def _closing_cents(session: Session, iban: str, on: date) -> int | None:
     """The closing balance of the latest statement by date."""
     filed = ingest_store.statements(session, iban=iban, standing=Standing.BOOKED, until=on)
@@ -114,7 +150,8 @@ def verify(session: Session, by: Actor) -> Verdict:
     """Check the ledger's invariants and the chain of the log."""
     by.require(Permission.READ)
     broken = [
-        f"Rekening {each.account}: opgeslagen {show(each.stored_cents)}, nageteld {show(each.replayed_cents)}."
+        f"Rekening {each.account}: opgeslagen {show(each.stored_cents)},"
+        f" nageteld {show(each.replayed_cents)}."
         for each in ledger.replay_mismatches(session)
     ]
     if total := ledger.total_cents(session):

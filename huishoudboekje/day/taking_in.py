@@ -16,8 +16,8 @@ from ingest import booking, by_hand, statements
 from ingest import store as ingest_store
 from ingest.by_hand import Part
 from ingest.statements import Gap, Progress
-from ingest.states import BookingStatus
-from ingest.store import Booked, Listed
+from ingest.states import BookingStatus, Standing
+from ingest.store import Booked, Filed, Listed
 
 
 @dataclass(slots=True)
@@ -61,6 +61,12 @@ def take_in(session: Session, path: Path, name: str, by: Actor, progress: Progre
     )
     _book_new(session, taken, summary, by, progress)
     return summary
+
+
+def statements_taken_in(session: Session, by: Actor, *, aside: bool = False) -> list[Filed]:
+    """List the statements by account and day, or those alone that were kept aside."""
+    by.require(Permission.READ)
+    return ingest_store.statements(session, standing=Standing.KEPT_ASIDE if aside else None)
 
 
 def accept_statement(session: Session, statement_id: int, reason: str, by: Actor) -> Summary:

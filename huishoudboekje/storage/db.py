@@ -139,6 +139,15 @@ def municipality_id(session: Session, slug: str | None) -> int:
     return int(next(iter(known.values())))
 
 
+def require_migrated(session: Session) -> None:
+    """Refuse a database that is not of this version. Raises NotMigrated."""
+    versions = Path(__file__).parents[1] / "migrations" / "versions"
+    newest = max(each.name.partition("_")[0] for each in versions.glob("[0-9]*.py"))
+    with refusals():
+        if session.scalar(text("SELECT version_num FROM alembic_version")) != newest:
+            raise NotMigrated
+
+
 def open_database(chosen: Settings | None = None) -> Database:
     """Reach the database that the settings name, starting the embedded one where none is named."""
     chosen = chosen or settings()

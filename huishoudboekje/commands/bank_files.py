@@ -1,0 +1,215 @@
+"""Bank files: read one without a database, take them in, and say of every transaction whose it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from huishoudboekje.commands.acting import By, Reason, at_work, installation, transaction
+from huishoudboekje.commands.showing import (
+    Json,
+    as_json,
+    as_json_lines,
+    money,
+    plain,
+    progress,
+    refusal,
+    table,
+)
+
+if TYPE_CHECKING:
+    from huishoudboekje.day.taking_in import Summary
+    from huishoudboekje.storage.db import Database
+    from ingest.statements import Gap
+
+COUNTED = (
+    "statements",
+    "entries",
+    "transactions",
+    "matched",
+    "queued",
+    "doubles",
+    "kept_aside",
+    "before_start",
+)
+HEADS = (
+    "Bestand",
+    "Afschriften",
+    "Boekingen",
+    "Mutaties",
+    "Herkend",
+    "Voor mensen",
+    "Dubbel",
+    "Apart",
+    "Eerder",
+)
+
+statement = typer.Typer(
+    help="Statements that were taken in, and those that were kept aside.", no_args_is_help=True
+)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A bank file; gzip and zip are read too.")]
+Lines = Annotated[Literal["jsonl"], typer.Option("--format", help="How it is printed: JSON lines.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command(rich_help_panel="Bank")(read)
+    app.command(rich_help_panel="Bank")(ingest)
+    app.command(rich_help_panel="Bank")(matches)
+    app.add_typer(statement, name="statement", rich_help_panel="Bank")
+
+
+def read(file: File, format: Lines = "jsonl") -> None:  # noqa: ARG001 - the one form there is
+    """Print the statements of a bank file, one JSON object a line; needs no database."""
+    from bank_formats.jsonl import lines
+
+    with file.open("rb") as stream:
+        for line in lines(stream, file.name):
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def ingest(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Bank files, in order of their days.")
+    ],
+    by: By = None,
+    as_json_: Json = False,
+) -> None:
+    """Take in bank files, recognise whose each line is, and book it.
+
+    Each file is taken in whole or not at all. One that is refused does not stop the others; the exit code is
+    1 then. Lines that wait for a person and statements that are missing are no refusal.
+    """
+    from huishoudboekje.storage.db import DatabaseRefused  # noqa: F401 - loads what is caught below
+
+    summaries: list[Summary] = []
+    refused: list[dict[str, str]] = []
+    with installation() as database, progress("Mutaties") as count:
+        for file in files:
+            found = _take_in(database, file, by, count)
+            if isinstance(found, dict):
+                refused.append(found)
+                refusal(found["sentence"])
+            else:
+                summaries.append(found)
+    if as_json_:
+        as_json(_totals(summaries) | {"files": list(map(_file, summaries)), "refused": refused})
+    else:
+        _show(summaries)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _take_in(database: Database, file: Path, by: str | None, count: Any) -> Summary | dict[str, str]:  # noqa: ANN401
+    from huishoudboekje.day import taking_in
+    from huishoudboekje.domain.errors import Refused
+
+    try:
+        with transaction(database, by) as (session, actor):
+            return taking_in.take_in(session, file, file.name, actor, count)
+    except Refused as error:
+        sentence = error.sentence if file.name in error.sentence else f"{file.name}: {error.sentence}"
+        return {"file": str(file), "name": error.name, "sentence": sentence}
+    except OSError as error:
+        sentence = f"{file} kan niet worden geopend: {error.strerror}."
+        return {"file": str(file), "name": type(error).__name__, "sentence": sentence}
+
+
+def _totals(summaries: list[Summary]) -> dict[str, Any]:
+    totals: dict[str, Any] = {name: sum(getattr(each, name) for each in summaries) for name in COUNTED}
+    return totals | {"gaps": list(map(_gap, summaries[-1].gaps)) if summaries else []}
+
+
+def _file(summary: Summary) -> dict[str, Any]:
+    shown: dict[str, Any] = plain(summary)
+    return shown | {"gaps": list(map(_gap, summary.gaps))}
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    shown: dict[str, Any] = plain(gap)
+    return shown | {"missing": list(gap.missing), "sentence": gap.sentence}
+
+
+def _show(summaries: list[Summary]) -> None:
+    rows: list[list[object]] = [[each.file, *(getattr(each, name) for name in COUNTED)] for each in summaries]
+    if len(summaries) > 1:
+        rows.append(["samen", *(sum(getattr(each, name) for each in summaries) for name in COUNTED)])
+    table(HEADS, rows)
+    for each in summaries:
+        for aside in each.asides:
+            typer.echo(aside)
+    if summaries:
+        for gap in summaries[-1].gaps:
+            typer.echo(gap.sentence)
+
+
+def matches(format: Lines = "jsonl", by: By = None) -> None:  # noqa: ARG001 - the one form there is
+    """Print of every transaction whose it is, one JSON object a line."""
+    from huishoudboekje.day import taking_in
+
+    with at_work(by, program=True) as (session, actor):
+        as_json_lines(taking_in.matches(session, actor))
+
+
+@statement.command("list")
+def list_statements(
+    aside: Annotated[bool, typer.Option("--aside", help="Only those that were kept aside.")] = False,
+    by: By = None,
+    as_json_: Json = False,
+) -> None:
+    """Show the statements that were taken in, with their balances and how they stand."""
+    from huishoudboekje.day import taking_in
+
+    with at_work(by, program=True) as (session, actor):
+        found = taking_in.statements_taken_in(session, actor, aside=aside)
+    if as_json_:
+        return as_json(found)
+    rows = [
+        (
+            each.id,
+            each.header.iban,
+            each.header.bank_statement_id,
+            each.header.sequence,
+            each.header.closes_on,
+            money(each.header.opening_cents),
+            money(each.header.closing_cents),
+            each.header.lines,
+            each.standing,
+            each.reason,
+        )
+        for each in found
+    ]
+    heads = (
+        "Nr",
+        "Rekening",
+        "Afschrift",
+        "Volgnr",
+        "Tot en met",
+        "Begin",
+        "Eind",
+        "Mutaties",
+        "Stand",
+        "Waarom",
+    )
+    return table(heads, rows)
+
+
+@statement.command()
+def accept(
+    statement_id: Annotated[int, typer.Argument(metavar="ID", help="Number of `statement list`.")],
+    reason: Reason,
+    by: By = None,
+    as_json_: Json = False,
+) -> None:
+    """Book a statement that was kept aside because it does not add up or misses a page."""
+    from huishoudboekje.day import taking_in
+
+    with at_work(by) as (session, actor):
+        summary = taking_in.accept_statement(session, statement_id, reason, actor)
+    if as_json_:
+        return as_json(_file(summary))
+    return _show([summary])

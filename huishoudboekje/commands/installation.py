@@ -1,0 +1,154 @@
+"""The installation itself: make it, fill and empty it, and let it run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from huishoudboekje.commands.acting import By, at_work, day, installation
+from huishoudboekje.commands.showing import Json, as_json, plain, progress
+from huishoudboekje.domain.errors import Refused
+
+administration = typer.Typer(
+    help="A whole administration as one file, in and out (format huishoudboekje-administration/1).",
+    no_args_is_help=True,
+)
+
+
+class NoLoginYet(Refused):
+    """De schermen werken nu alleen op een demo-installatie: echt inloggen is er nog niet."""
+
+
+class OnlyHere(Refused):
+    """Zonder echt inloggen zijn de schermen alleen op deze computer te zien. Zet HUISHOUDBOEKJE_HOST op 127.0.0.1."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command(rich_help_panel="Installation")(migrate)
+    app.add_typer(administration, name="administration", rich_help_panel="Installation")
+    app.command(rich_help_panel="Installation")(demo)
+    app.command(rich_help_panel="Installation")(serve)
+    for name in ("worker", "scheduler"):
+        app.command(
+            name,
+            rich_help_panel="Installation",
+            context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+        )(worker if name == "worker" else scheduler)
+
+
+def migrate(
+    kind: Annotated[
+        Literal["production", "test", "demo"] | None,
+        typer.Option(
+            "--kind",
+            help="What a new installation is for; on test and demo no tokens are asked and the clock may be set.",
+        ),
+    ] = None,
+) -> None:
+    """Make the database, or bring it to this version; harmless to repeat."""
+    from huishoudboekje import migrations
+    from huishoudboekje.storage import installation as kept
+
+    with installation(migrated=False) as database:
+        migrations.migrate(database)
+        with database.anywhere() as session:
+            if kind is not None:
+                kept.mark(session, kept.InstallationKind(kind))
+            now = kept.kind(session)
+    typer.echo(f"De database is ingericht ({now.value}).")
+
+
+@administration.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The administration, JSON.")],
+    payments: Annotated[
+        Path | None,
+        typer.Option("--payments", metavar="CSV", help="What the previous system instructed the bank."),
+    ] = None,
+    update_from: Annotated[
+        Any,
+        typer.Option(
+            "--update-from",
+            parser=day,
+            metavar="DATE",
+            help="What differs holds from this day; else refused.",
+        ),
+    ] = None,
+    by: By = None,
+    as_json_: Json = False,
+) -> None:
+    """Take in an administration, whole or not at all; the same file again changes nothing."""
+    from huishoudboekje import administration as whole
+
+    with installation() as database, progress("Regels") as _count:
+        taken = whole.import_file(database, file, payments=payments, update_from=update_from, by=by)
+    if as_json_:
+        return as_json(taken)
+    return typer.echo(", ".join(f"{name}: {count}" for name, count in plain(taken).items()))
+
+
+@administration.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where it is written; never overwritten.")],
+    by: By = None,
+) -> None:
+    """Write everything that this municipality holds to one file."""
+    from huishoudboekje import administration as whole
+
+    with at_work(by, program=True) as (session, actor):
+        whole.export_file(session, file, actor)
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port; HUISHOUDBOEKJE_PORT or 8100 when absent.")] = None,
+) -> None:
+    """Serve the pages on this computer, until Ctrl-C."""
+    import uvicorn
+
+    from huishoudboekje.settings import settings
+    from huishoudboekje.storage import installation as kept
+
+    with installation() as database:
+        with database.anywhere() as session:
+            if kept.kind(session) is not kept.InstallationKind.DEMO:
+                raise NoLoginYet
+        if settings().host not in {"127.0.0.1", "localhost", "::1"}:
+            raise OnlyHere
+        from huishoudboekje.web.app import create_app
+
+        uvicorn.run(
+            create_app(database), host=settings().host, port=port or settings().port, log_level="warning"
+        )
+
+
+def worker(context: typer.Context) -> None:
+    """Work through the tasks of the queue; further options go to Celery."""
+    from huishoudboekje import tasks
+
+    with installation():
+        tasks.app.worker_main(["worker", *context.args])
+
+
+def scheduler(context: typer.Context) -> None:
+    """Send what the timetable says, when it says so; further options go to Celery."""
+    from huishoudboekje import tasks
+
+    with installation():
+        tasks.app.start(["beat", *context.args])
+
+
+def demo(
+    reset: Annotated[bool, typer.Option("--reset", help="Throw the demo away and begin anew.")] = False,
+    serve_pages: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve the pages when the month is done.")
+    ] = True,
+) -> None:
+    """Live a month of a fictional municipality, then show it; repeating it changes nothing."""
+    from huishoudboekje import demo as fictional
+
+    fictional.run(reset=reset)
+    if serve_pages:
+        serve(None)
