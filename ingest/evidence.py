@@ -129,6 +129,7 @@ REFERENCE_MISSING: Final = Evidence(
 )
 NAME_MISSING: Final = Evidence("name_missing", -6, "de omschrijving noemt de inwoner niet")
 ALL_NEW: Final = Evidence("all_new", -5, "omschrijving en bedrag zijn allebei anders dan afgesproken")
+SOMEBODY_ELSE: Final = Evidence("somebody_else", -8, "de omschrijving lijkt iemand anders te noemen")
 OTHER_INITIALS: Final = Evidence("other_initials", -8, "de omschrijving noemt andere voorletters")
 OTHER_BIRTH_DATE: Final = Evidence("other_birth_date", -10, "de omschrijving noemt een andere geboortedatum")
 OTHER_REFERENCE: Final = Evidence("other_reference", -20, "het kenmerk hoort bij een ander huishouden")
@@ -165,6 +166,7 @@ HARD: Final = frozenset(
         REFERENCE_MISSING,
         NAME_MISSING,
         ALL_NEW,
+        SOMEBODY_ELSE,
         OTHER_INITIALS,
         OTHER_BIRTH_DATE,
         OTHER_REFERENCE,

@@ -29,7 +29,7 @@ from ingest.decisions import (
 )
 from ingest.evidence import HARD, Evidence, Line, references_of, told
 from ingest.memory import Occurrences, Payment, Payments
-from ingest.weighing import Agreements, Verdict, weigh
+from ingest.weighing import MOST_SHOWN, Agreements, Verdict, weigh
 
 __all__ = [
     "Ambiguous",
@@ -319,7 +319,6 @@ class Reconciler:
 # A payment of ours may be booked so many days from its execution date, and come back so many days after it.
 NEAR_DAYS: Final = 5
 RETURN_DAYS: Final = 60
-MOST_SHOWN: Final = 5
 
 
 def _settled(line: Line, payment: Payment) -> Decision:

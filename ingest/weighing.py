@@ -21,7 +21,6 @@ SOMEBODY_ELSE: Final = 10.0
 CERTAIN: Final = 0.98
 AHEAD: Final = 6.0
 MOST_CERTAIN: Final = 0.999
-LEAST_SHOWN: Final = 0.001
 MOST_SHOWN: Final = 5
 # Part of the agreed amount that a payment with its reference must at least be, to be its instalment.
 LEAST_PART: Final = 0.25
@@ -236,7 +235,7 @@ def _weigh_one(
     evidence += of_amount
     evidence += _of_matter(agreement, text, exact=e.AMOUNT in of_amount)
     if not (by_reference or by_cut):
-        evidence += _of_strangeness(agreement, of_name, of_terms, exact=e.AMOUNT in of_amount)
+        evidence += _of_strangeness(agreement, text, of_name, of_terms, exact=e.AMOUNT in of_amount)
     identified = (
         by_reference
         or (by_cut and e.AMOUNT in of_amount)
@@ -406,9 +405,11 @@ def _of_matter(agreement: Agreement, text: _Text, *, exact: bool) -> Iterable[Ev
 
 
 def _of_strangeness(
-    agreement: Agreement, of_name: list[Evidence], of_terms: list[Evidence], *, exact: bool
+    agreement: Agreement, text: _Text, of_name: list[Evidence], of_terms: list[Evidence], *, exact: bool
 ) -> Iterable[Evidence]:
     """Without a reference only a name tells whose wage it is, and wording and amount may not both be new."""
+    if not of_name and wording.somebody(text.words):
+        yield e.SOMEBODY_ELSE
     unnamed = not of_name or of_name[0] == e.NAME_OF_HOUSEMATE
     if agreement.category in EARNED and unnamed and e.NAME_MISSING not in of_terms:
         yield e.NAME_MISSING

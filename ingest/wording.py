@@ -84,6 +84,8 @@ _NO_NAMES: Final = frozenset(
 )
 # Initials have fewer letters than this; shorter words keep their spelling.
 LONG_WORD: Final = 4
+# So short a word before the last one looks like initials.
+SHORT_WORD: Final = 2
 # Short words before a surname that are no initials.
 _NOT_INITIALS: Final = frozenset(
     [
@@ -206,6 +208,17 @@ def named(name: Name, text: list[str]) -> Named | None:
         if best is None or _better(here, best):
             best = here
     return best
+
+
+def somebody(text: list[str]) -> bool:
+    """Whether a text ends with what looks like a name: initials, prefixes and a surname."""
+    at = len(text) - 1
+    if at < 0 or len(text[at]) < LONG_WORD or text[at] in _NO_NAMES:
+        return False
+    at -= 1
+    while at >= 0 and _is_prefix(text, at):
+        at -= 1
+    return at >= 0 and len(text[at]) <= SHORT_WORD and text[at] not in _NOT_INITIALS
 
 
 def _better(one: Named, other: Named) -> bool:

@@ -288,6 +288,10 @@ def test_the_second_part_of_an_instalment_fills_it_up() -> None:
         (LINE._replace(amount_cents=7_266, remittance="CLIENTNR 849791157"), "ended"),
         (WAGE_LINE._replace(remittance="SALARIS JANUARI 2026"), "name_missing"),
         (WAGE_LINE._replace(remittance="SALARIS JANUARI 2026 J VRIES"), "name_missing"),
+        (
+            LINE._replace(counter_iban=FATHER, amount_cents=25_000, remittance="alimentatie J de Vries"),
+            "somebody_else",
+        ),
         (WAGE_LINE._replace(remittance="SALARIS JANUARI 2026 B HOEKSTRA"), "other_initials"),
         (WAGE_LINE._replace(remittance="SALARIS TY HOEKSTRA GEB 13-04-1975"), "other_birth_date"),
         (WAGE_LINE._replace(remittance="VAKANTIEGELD TY HOEKSTRA"), "other_matter"),

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.wording import Named, cut_reference, dates, fold, name_of, named, reference_key, references, words
+from ingest.wording import (
+    Named,
+    cut_reference,
+    dates,
+    fold,
+    name_of,
+    named,
+    reference_key,
+    references,
+    somebody,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +128,22 @@ def test_a_name_is_recognised_however_it_is_spelled(
     initials: str, surname: str, text: str, expected: Named | None
 ) -> None:
     assert named(name_of(initials, surname), words(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SALARIS J VRIES", True),
+        ("SALARIS JP DE VRIES", True),
+        ("bijdrage kinderen", False),
+        ("alimentatie januari", False),
+        ("BIJDRAGE VAN DE VADER", False),
+        ("UWV", False),
+        ("", False),
+    ],
+)
+def test_a_name_at_the_end_of_a_text_is_suspected(text: str, *, expected: bool) -> None:
+    assert somebody(words(text)) == expected
 
 
 @pytest.mark.parametrize(
