@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 
 import psycopg
 import pytest
@@ -56,14 +57,16 @@ def _the_clock_runs_again() -> Generator[None]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[URL]:
+def server() -> Generator[URL]:
     """A PostgreSQL server as its superuser: TEST_DATABASE_URL, else an embedded one that keeps nothing."""
     if named := os.environ.get("TEST_DATABASE_URL"):
         root = make_url(named).set(drivername="postgresql+psycopg")
         _make_owner(root)
         yield root
         return
-    with get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as embedded:
+    # Not in pytest's own folder: a pytest that starts as root closes that to others, the server's user too.
+    folder = Path(mkdtemp(prefix="hhb_test_"))
+    with get_server(folder / "postgres", cleanup_mode="delete") as embedded:
         root = make_url(embedded.get_uri("postgres")).set(drivername="postgresql+psycopg", password=None)
         with psycopg.connect(plain(root), autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -73,6 +76,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[URL]:
             connection.execute("SELECT pg_reload_conf()")
         _make_owner(root)
         yield root
+    folder.rmdir()
+
+
+@pytest.fixture
+def home() -> Generator[Path]:
+    """A folder for an installation that starts an embedded server of its own."""
+    folder = Path(mkdtemp(prefix="hhb_test_"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 def _make_owner(root: URL) -> None:
