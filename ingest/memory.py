@@ -140,7 +140,7 @@ class Payments:
             still_open = [payment for payment in payments if payment.is_open]
             if (
                 still_open
-                and still_open[0].instruction.debtor_iban == account
+                and still_open[0].instruction.debtor_iban in {account, None}
                 and sum(payment.instruction.amount_cents for payment in still_open) == total_cents
             ):
                 yield identity

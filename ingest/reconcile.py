@@ -309,7 +309,7 @@ class Reconciler:
         if (
             sum(instruction.amount_cents for instruction in still_open) != -line.amount_cents
             or line.batch_count not in {None, len(still_open)}
-            or still_open[0].debtor_iban != line.account
+            or still_open[0].debtor_iban not in {line.account, None}
         ):
             return _batch_asked(line, "batch_total_mismatch")
         identity = still_open[0].payment_information_id
@@ -370,7 +370,7 @@ def _not_as_instructed(line: Line, instruction: Instruction) -> list[Evidence]:
     against = []
     if line.counter_iban is not None and line.counter_iban != instruction.counter_iban:
         against.append(e.PAID_ELSEWHERE)
-    if line.account != instruction.debtor_iban:
+    if instruction.debtor_iban not in {line.account, None}:
         against.append(e.OTHER_OWN_ACCOUNT)
     return against
 

@@ -94,14 +94,15 @@ class Filed:
 def stage(session: Session, rows: Iterable[Sequence[object]]) -> int:
     """Put the lines of one statement aside, in their order, and give their number."""
     cursor = driver(session).cursor()
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.coming, pg_temp.numbered")
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.numbered")
     columns = sql.SQL(", ").join(map(sql.Identifier, LINE_COLUMNS))
     cursor.execute(
         sql.SQL(
-            "CREATE TEMP TABLE coming ON COMMIT DROP AS SELECT 0::bigint AS place, {} FROM bank_transaction"
-            " WITH NO DATA"
+            "CREATE TEMP TABLE IF NOT EXISTS coming ON COMMIT DELETE ROWS AS"
+            " SELECT 0::bigint AS place, {} FROM bank_transaction WITH NO DATA"
         ).format(columns)
     )
+    cursor.execute("TRUNCATE pg_temp.coming")
     place = 0
     with cursor.copy(sql.SQL("COPY pg_temp.coming (place, {}) FROM STDIN").format(columns)) as copy:
         for place, row in enumerate(rows, start=1):

@@ -27,6 +27,7 @@ from huishoudboekje.storage import (
     agreements,
     audit,
     installation,
+    leaving,
     ledger,
     organisations,
     people,
@@ -96,11 +97,12 @@ def import_administration(
         else:
             sections.read(name, value)
     problems.refuse_any()
-    importing.done.entries = sections.restore_ledger(path) or importing.post_openings()
+    leaving.continue_numbers(session)
+    importing.done.entries = sections.entries or importing.post_openings()
     importing.done.not_read = sections.not_read
     if payments is not None:
         importing.done.payments = Counts(
-            *import_payments(session, payments, municipality.accounts[0].iban, problems)
+            *import_payments(session, payments, problems)
         )
         problems.refuse_any()
     audit.record(

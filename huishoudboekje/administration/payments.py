@@ -30,10 +30,10 @@ COLUMNS: Final = (
 LINES_AT_ONCE: Final = 10_000
 
 
-def import_payments(session: Session, path: Path, debtor_iban: str, problems: Problems) -> tuple[int, int]:
+def import_payments(session: Session, path: Path, problems: Problems) -> tuple[int, int]:
     """Add the instructions of a CSV, and tell how many were new and how many known with the same content.
 
-    `debtor_iban` is the account that they are taken to leave from. Problems name the file and its line.
+    From which of our accounts they leave, the file does not say. Problems name the file and its line.
     """
     new = unchanged = 0
     seen: set[int] = set()
@@ -42,19 +42,19 @@ def import_payments(session: Session, path: Path, debtor_iban: str, problems: Pr
         if tuple(lines.fieldnames or ()) != COLUMNS:
             problems.add(Wrong(f"{path.name} regel 1", f"hier horen de kolommen {','.join(COLUMNS)}"))
             return 0, 0
-        while batch := list(islice(_read(lines, path.name, debtor_iban, seen, problems), LINES_AT_ONCE)):
+        while batch := list(islice(_read(lines, path.name, seen, problems), LINES_AT_ONCE)):
             added, known = _add(session, batch, path.name, problems)
             new, unchanged = new + added, unchanged + known
     return new, unchanged
 
 
 def _read(
-    lines: csv.DictReader[str], file: str, debtor_iban: str, seen: set[int], problems: Problems
+    lines: csv.DictReader[str], file: str, seen: set[int], problems: Problems
 ) -> Iterator[tuple[int, Instruction]]:
     for line in lines:
         number = lines.line_num
         try:
-            read = _instruction(Node(line, f"{file} regel {number}"), debtor_iban)
+            read = _instruction(Node(line, f"{file} regel {number}"))
             mark = hash(read.end_to_end_id)
             if mark in seen:
                 raise Wrong(f"{file} regel {number}", f"{read.end_to_end_id} staat er twee keer in")
@@ -65,7 +65,7 @@ def _read(
             yield number, read
 
 
-def _instruction(node: Node, debtor_iban: str) -> Instruction:
+def _instruction(node: Node) -> Instruction:
     amount_cents = node.amount("amount")
     if amount_cents == 0:
         raise node.wrong("amount", "een betaling is meer dan nul")
@@ -80,7 +80,7 @@ def _instruction(node: Node, debtor_iban: str) -> Instruction:
         own_cents=amount_cents,
         advanced_cents=0,
         counter_iban=node.iban("counter_iban"),
-        debtor_iban=debtor_iban,
+        debtor_iban=None,
         execution_on=node.day("execution_date"),
         batch_booking=node.text("batch_booking") == "true",
         origin=Origin.PREVIOUS,

@@ -28,7 +28,8 @@ class Outcome(StrEnum):
 class Instruction:
     """One payment as instructed; amounts in cents, `own_cents` + `advanced_cents` = `amount_cents`.
 
-    Of a previous system's instruction the parts are unknown until the bank shows it: then all is own.
+    Of a previous system's instruction the parts are unknown until the bank shows it: then all is own; and
+    from which of our accounts it left, `debtor_iban`, may be unknown too (None).
     `occurrence` is None for a refund, which answers no agreement.
     """
 
@@ -40,7 +41,7 @@ class Instruction:
     own_cents: int
     advanced_cents: int
     counter_iban: str
-    debtor_iban: str
+    debtor_iban: str | None
     execution_on: date
     batch_booking: bool
     origin: Origin

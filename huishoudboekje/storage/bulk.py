@@ -14,6 +14,7 @@ from psycopg import sql
 from sqlalchemy.orm import Session
 
 FEW = 40
+MANY = 20_000
 
 
 def driver(session: Session) -> psycopg.Connection:
@@ -38,25 +39,32 @@ def insert_rows(
             places = sql.SQL(", ").join([sql.SQL("({})").format(_places(len(columns)))] * len(first))
             cursor.execute(into + sql.SQL("VALUES ") + places, [value for row in first for value in row])
         return len(first)
-    staging = sql.Identifier(f"coming_{table}")
-    cursor.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(staging))
+    staging = sql.Identifier(f"coming_{table}_{len(columns)}")
+    # Kept by the connection: making a table costs more than filling it.
     cursor.execute(
-        sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
-            staging, names, sql.Identifier(table)
-        )
+        sql.SQL(
+            "CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA"
+        ).format(staging, names, sql.Identifier(table))
     )
+    cursor.execute(sql.SQL("TRUNCATE pg_temp.{}").format(staging))
     count = 0
     with cursor.copy(sql.SQL("COPY pg_temp.{} ({}) FROM STDIN").format(staging, names)) as copy:
         for row in chain(first, coming):
             copy.write_row(row)
             count += 1
     cursor.execute(into + sql.SQL("SELECT {} FROM pg_temp.{}").format(names, staging))
-    cursor.execute(sql.SQL("DROP TABLE pg_temp.{}").format(staging))
+    if count >= MANY:
+        refresh_statistics(session)
     return count
 
 
+def refresh_statistics(session: Session) -> None:
+    """Let the planner look at what is there now, after many rows came at once."""
+    driver(session).execute("SELECT refresh_statistics()")
+
+
 def next_ids(session: Session, table: str, count: int) -> list[int]:
-    """Take `count` numbers from a table's sequence, so that rows can refer to each other before they exist."""
+    """Take numbers from a table's sequence, so that rows can refer to each other before they exist."""
     if not count:
         return []
     taken = driver(session).execute(

@@ -83,7 +83,8 @@ def standings(
               bool_or(kind = 'closed'), max(effective_on)
             FROM occurrence_event
             WHERE due_on BETWEEN :since AND :until
-              AND (cast(:ids AS text[]) IS NULL OR agreement_id = ANY(cast(:ids AS text[])))
+              AND (cast(:ids AS text[]) IS NULL
+                OR agreement_id IN (SELECT unnest(cast(:ids AS text[]))))
             GROUP BY agreement_id, due_on, part
         """),
         {"since": since, "until": until, "ids": None if agreement_ids is None else list(agreement_ids)},

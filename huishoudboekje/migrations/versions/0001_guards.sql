@@ -81,11 +81,9 @@ BEGIN
       UNION SELECT municipality_id, target FROM moved)
     ORDER BY b.account FOR UPDATE;
 
-  CREATE TEMP TABLE IF NOT EXISTS balance_change (municipality_id int, account text, received bigint,
-    given bigint, reserved_in bigint, reserved_out bigint) ON COMMIT DELETE ROWS;
-  DELETE FROM pg_temp.balance_change;
-  INSERT INTO pg_temp.balance_change
-    SELECT municipality_id, account, sum(received), sum(given), sum(reserved_in), sum(reserved_out) FROM (
+  WITH change AS (
+    SELECT municipality_id, account, sum(received) AS received, sum(given) AS given,
+      sum(reserved_in) AS reserved_in, sum(reserved_out) AS reserved_out FROM (
       SELECT municipality_id, target AS account,
         CASE WHEN phase = 'posted' THEN amount_cents ELSE 0 END AS received, 0 AS given,
         CASE WHEN phase = 'reserved' THEN amount_cents WHEN resolves IS NOT NULL THEN -amount_cents ELSE 0 END
@@ -94,52 +92,49 @@ BEGIN
       SELECT municipality_id, source, 0, CASE WHEN phase = 'posted' THEN amount_cents ELSE 0 END, 0,
         CASE WHEN phase = 'reserved' THEN amount_cents WHEN resolves IS NOT NULL THEN -amount_cents ELSE 0 END
         FROM moved) sides
-    GROUP BY municipality_id, account;
-
-  UPDATE ledger_balance b SET received_cents = b.received_cents + c.received,
-      given_cents = b.given_cents + c.given, reserved_in_cents = b.reserved_in_cents + c.reserved_in,
-      reserved_out_cents = b.reserved_out_cents + c.reserved_out
-    FROM pg_temp.balance_change c WHERE b.municipality_id = c.municipality_id AND b.account = c.account;
-
-  SELECT b.account INTO wrong FROM ledger_balance b JOIN pg_temp.balance_change c USING (municipality_id, account)
-    WHERE (b.kind IN ('household', 'reservation', 'in_transit') AND b.received_cents < b.given_cents)
-       OR (b.kind IN ('advance', 'excess') AND b.given_cents < b.received_cents)
-    LIMIT 1;
+    GROUP BY municipality_id, account),
+  updated AS (
+    UPDATE ledger_balance b SET received_cents = b.received_cents + c.received,
+        given_cents = b.given_cents + c.given, reserved_in_cents = b.reserved_in_cents + c.reserved_in,
+        reserved_out_cents = b.reserved_out_cents + c.reserved_out
+      FROM change c WHERE b.municipality_id = c.municipality_id AND b.account = c.account
+      RETURNING b.account, b.kind, b.received_cents - b.given_cents AS raw, b.reserved_out_cents AS reserved,
+        c.reserved_out AS newly_reserved, c.given - c.received + c.reserved_out AS newly_owed),
+  judged AS (
+    SELECT account, CASE
+      WHEN kind IN ('household', 'reservation', 'in_transit') AND raw < 0
+        OR kind IN ('advance', 'excess') AND raw > 0 THEN 'HB003'
+      -- What is reserved for payments never exceeds own money at the moment of reserving.
+      WHEN kind IN ('household', 'reservation') AND newly_reserved > 0 AND raw < reserved THEN 'HB004'
+      -- What we instruct never takes an advance above its limit.
+      WHEN kind = 'advance' AND newly_owed > 0 AND reserved - raw > advance_limit(
+          substr(account, length('advance:') + 1),
+          (SELECT max(e.effective_on) FROM ledger_entry e JOIN moved m
+             ON e.municipality_id = m.municipality_id AND e.id = m.entry_id))
+        AND EXISTS (SELECT FROM moved m JOIN ledger_entry e
+             ON e.municipality_id = m.municipality_id AND e.id = m.entry_id
+             WHERE m.source = account AND e.kind NOT IN ('opening', 'decision')) THEN 'HB005'
+      END AS code
+    FROM updated)
+  SELECT account, code INTO wrong FROM judged WHERE code IS NOT NULL LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION USING ERRCODE = 'HB003', MESSAGE = format('rekening %s zou onder nul komen.', wrong.account);
-  END IF;
-
-  -- What is reserved for payments never exceeds own money at the moment of reserving.
-  SELECT b.account INTO wrong FROM ledger_balance b JOIN pg_temp.balance_change c USING (municipality_id, account)
-    WHERE b.kind IN ('household', 'reservation', 'suspense') AND c.reserved_out > 0
-      AND b.received_cents - b.given_cents < b.reserved_out_cents
-      AND (b.kind <> 'suspense')
-    LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION USING ERRCODE = 'HB004',
-      MESSAGE = format('op %s is niet genoeg eigen geld vrij.', wrong.account);
-  END IF;
-
-  -- What we instruct never takes an advance above its limit.
-  SELECT b.account INTO wrong FROM ledger_balance b JOIN pg_temp.balance_change c USING (municipality_id, account)
-    WHERE b.kind = 'advance' AND c.given - c.received + c.reserved_out > 0
-      AND b.given_cents - b.received_cents + b.reserved_out_cents > advance_limit(
-        substr(b.account, length('advance:') + 1),
-        (SELECT max(e.effective_on) FROM ledger_entry e JOIN moved m
-           ON e.municipality_id = m.municipality_id AND e.id = m.entry_id))
-      AND EXISTS (SELECT FROM moved m JOIN ledger_entry e
-           ON e.municipality_id = m.municipality_id AND e.id = m.entry_id
-           WHERE m.source = b.account AND e.kind NOT IN ('opening', 'decision'))
-    LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION USING ERRCODE = 'HB005',
-      MESSAGE = format('het voorschot %s zou boven de grens komen.', wrong.account);
+    RAISE EXCEPTION USING ERRCODE = wrong.code, MESSAGE = format(CASE wrong.code
+      WHEN 'HB003' THEN 'rekening %s zou onder nul komen.'
+      WHEN 'HB004' THEN 'op %s is niet genoeg eigen geld vrij.'
+      ELSE 'het voorschot %s zou boven de grens komen.' END, wrong.account);
   END IF;
   RETURN NULL;
 END $$;
 
 CREATE TRIGGER move_money AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS moved
   FOR EACH STATEMENT EXECUTE FUNCTION move_money();
+
+-- After many new rows the planner's picture is old; the application may ask for a new one.
+CREATE FUNCTION refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  ANALYZE;
+END $$;
 
 -- 4. The life of a batch, and four eyes ---------------------------------------------------------------
 

@@ -100,7 +100,7 @@ CREATE TABLE instruction (
   own_cents BIGINT NOT NULL,
   advanced_cents BIGINT NOT NULL,
   counter_iban TEXT NOT NULL,
-  debtor_iban TEXT NOT NULL,
+  debtor_iban TEXT,
   execution_on DATE NOT NULL,
   batch_booking BOOLEAN NOT NULL,
   origin VARCHAR(40) NOT NULL,

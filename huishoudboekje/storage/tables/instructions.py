@@ -34,7 +34,7 @@ class InstructionRow(OfMunicipality, Base):
     own_cents: Mapped[int]
     advanced_cents: Mapped[int]
     counter_iban: Mapped[str]
-    debtor_iban: Mapped[str]
+    debtor_iban: Mapped[str | None]
     execution_on: Mapped[date]
     batch_booking: Mapped[bool]
     origin: Mapped[Origin]
