@@ -13,6 +13,7 @@ from types import ModuleType
 import psycopg
 import pytest
 from alembic import command
+from fastapi.testclient import TestClient
 from sqlalchemy import BigInteger, Enum, create_engine
 
 import bank_formats
@@ -292,6 +293,39 @@ def test_the_database_does_not_read_the_time_either() -> None:
     spoken += [(str(path.relative_to(HERE)), text) for path, text in TEXTS.items() if path.suffix == ".sql"]
     wrong = [f"{place} {found}" for place, text in spoken for found in reader.findall(text)]
     assert wrong == []
+
+
+# Pages -------------------------------------------------------------------------------------------------
+
+
+def test_every_page_declares_the_permission_that_it_asks_for() -> None:
+    session = importlib.import_module("huishoudboekje.web.session")
+    app = importlib.import_module("huishoudboekje.web.app")
+    open_to_all = {
+        route.path
+        for route in app.routes()
+        if not any(isinstance(each.dependency, session.Asks) for each in route.dependencies)
+    }
+    assert open_to_all == set(app.OPEN)
+
+
+def test_every_page_asks_who_you_are(module_database: Database) -> None:
+    app = importlib.import_module("huishoudboekje.web.app")
+    with TestClient(app.create_app(module_database), follow_redirects=False) as client:
+        let_in = [
+            f"{method} {route.path} answers {answer.status_code}"
+            for route in app.routes()
+            if route.path not in app.OPEN
+            for method in route.methods
+            for answer in [
+                client.request(
+                    method, re.sub(r"\{[^}]*\}", "1", route.path), headers={"sec-fetch-site": "same-origin"}
+                )
+            ]
+            if answer.status_code != 401
+            and not (method == "GET" and answer.headers.get("location", "").startswith("/inloggen"))
+        ]
+    assert let_in == []
 
 
 # Refusals ----------------------------------------------------------------------------------------------
