@@ -55,6 +55,7 @@ RETURNS = ("RRTN", "UPDD", "UPCT", "PRDD", "RPCR", "ARRT")
 SIGNS = ("CRDT", "DBIT")
 YES = ("true", "1")
 MANY_DATES = 4096
+CHOOSE = "Kies het afschrift dat de bank heeft gemaakt."
 ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verwerkt."
 
 
@@ -66,7 +67,7 @@ def read(stream: BinaryIO, root: xml.Root, *, file: str, first_number: int = 1) 
             "dit is geen rekeningafschrift (camt.052, camt.053 of camt.054)",
             file=file,
             value=root.namespace or root.name,
-            remedy="Kies het afschrift dat de bank heeft gemaakt.",
+            remedy=CHOOSE,
         )
     return _Message(stream, root.namespace, found[1], found[2], file, first_number).statements()
 

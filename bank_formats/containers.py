@@ -183,9 +183,12 @@ def _is_noise(filename: str, start: bytes) -> bool:
     """Whether a member of a zip merely came along, such as a readme or what a Mac leaves behind."""
     if any(step.startswith((".", "__MACOSX")) for step in filename.split("/")):
         return True
-    text = start.removeprefix(BYTE_ORDER_MARKS[0]).lstrip()
-    looks_like_xml = text.startswith((b"<", *BYTE_ORDER_MARKS, b"\0<"))
-    return not (looks_like_xml or looks_like_mt940(start) or filename.lower().endswith(".xml"))
+    return not (looks_like_xml(start) or looks_like_mt940(start) or filename.lower().endswith(".xml"))
+
+
+def looks_like_xml(start: bytes) -> bool:
+    """Whether a file begins with an element or a declaration, in UTF-8, UTF-16 or a kin of ASCII."""
+    return start.removeprefix(BYTE_ORDER_MARKS[0]).lstrip().startswith((b"<", *BYTE_ORDER_MARKS, b"\0<"))
 
 
 def looks_like_mt940(start: bytes) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from bank_formats import camt, xml
-from bank_formats.containers import contents, looks_like_mt940
+from bank_formats.containers import contents, looks_like_mt940, looks_like_xml
 from bank_formats.errors import NotABankFile, NotYetRead
 from bank_formats.statement import Statement
 
@@ -23,6 +23,8 @@ def read(stream: BinaryIO, *, name: str) -> Iterator[Statement]:
     for content in contents(stream, name=name):
         if looks_like_mt940(content.start):
             raise NotYetRead("dit is een MT940-bestand", file=content.name, remedy=LATER)
+        if not looks_like_xml(content.start):
+            raise NotABankFile("dit is geen bankafschrift", file=content.name, remedy=camt.CHOOSE)
         root = xml.root_of(content.start, file=content.name)
         if ":pain.002." in root.namespace:
             raise NotYetRead(
