@@ -101,9 +101,7 @@ def import_administration(
     importing.done.entries = sections.entries or importing.post_openings()
     importing.done.not_read = sections.not_read
     if payments is not None:
-        importing.done.payments = Counts(
-            *import_payments(session, payments, problems)
-        )
+        importing.done.payments = Counts(*import_payments(session, payments, problems))
         problems.refuse_any()
     audit.record(
         session,

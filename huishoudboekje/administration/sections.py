@@ -70,7 +70,7 @@ class Sections:
             node = Node(value, f"users[{number}]")
             if node.id() in known:
                 continue
-            roles = [Role(role) for role in node.list("roles") if role in set(Role)]
+            roles = [role for role in Role if role.value in node.list("roles")]
             try:
                 users.add_user(self.session, node.id(), node.text("name"), roles)
             except Refused as refused:

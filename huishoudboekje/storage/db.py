@@ -108,8 +108,8 @@ def refusals() -> Generator[None]:
     """Turn what the database's own guards refuse into a sentence, and a missing table into NotMigrated."""
     try:
         yield
-    except DBAPIError as error:
-        cause = error.orig
+    except (DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedFunction):
             raise NotMigrated from error
         if isinstance(cause, psycopg.Error) and (cause.sqlstate or "").startswith(GUARD):
