@@ -45,13 +45,6 @@ def reconciler(folder: Path) -> Reconciler:
         for account in one["accounts"]:
             accounts.setdefault(account["iban"], set()).add(one["id"])
     own = [one["iban"] for one in administration["municipality"]["accounts"]]
-    account_of: dict[str, str] = {}
-    for statement in statements(folder):
-        for transaction in statement.transactions:
-            if transaction.end_to_end_id:
-                account_of[transaction.end_to_end_id] = statement.account
-            if transaction.batch and transaction.batch.payment_information_id:
-                account_of[transaction.batch.payment_information_id] = statement.account
     return Reconciler(
         (agreement(one, names) for home in administration["households"] for one in agreements_of(home)),
         (
@@ -65,7 +58,7 @@ def reconciler(folder: Path) -> Reconciler:
             for home in administration["households"]
             for one in home["residents"]
         ),
-        instructions(folder, account_of, own[0]),
+        instructions(folder),
         own_ibans=own,
         organisation_accounts=accounts,
     )
@@ -111,22 +104,21 @@ def agreement(one: dict[str, Any], names: dict[str, str]) -> Agreement:
     )
 
 
-def instructions(folder: Path, account_of: dict[str, str], usual: str) -> Iterator[Instruction]:
-    """What the municipality told the bank to pay; payments.csv does not name the account, so it is given."""
+def instructions(folder: Path) -> Iterator[Instruction]:
+    """What the municipality told the bank to pay; payments.csv does not name the account."""
     with (folder / "payments.csv").open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             amount = cents(row["amount"])
-            identity, batch = row["end_to_end_id"], row["payment_information_id"]
             yield Instruction(
-                identity,
-                batch,
+                row["end_to_end_id"],
+                row["payment_information_id"],
                 row["household"],
                 Occurrence(row["agreement"], date.fromisoformat(row["due_date"])),
                 amount,
                 amount,
                 0,
                 row["counter_iban"],
-                account_of.get(identity) or account_of.get(batch) or usual,
+                None,
                 date.fromisoformat(row["execution_date"]),
                 row["batch_booking"] == "true",
                 Origin.PREVIOUS,

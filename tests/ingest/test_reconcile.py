@@ -201,6 +201,15 @@ def test_our_payment_is_known_by_its_identifier() -> None:
     assert decision.end_to_end_id == SENT.end_to_end_id
 
 
+def test_a_payment_of_the_system_before_this_one_may_have_left_any_account_of_ours() -> None:
+    previous = replace(SENT, end_to_end_id="OLD1", debtor_iban=None, origin=Origin.PREVIOUS)
+    known = matcher()
+    known.learn_instructions([previous])
+
+    line = SENT_LINE._replace(end_to_end_id="OLD1", account=OUR_OTHER)
+    assert booked(known.decide(line)) == ("A7", "H1", DUE)
+
+
 def test_a_batch_total_settles_all_of_the_batch() -> None:
     decision = matcher().decide(BATCH_LINE)
 
