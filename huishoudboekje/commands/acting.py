@@ -145,14 +145,29 @@ def require_person(by: str | None, *, program: bool = False) -> None:
         raise typer.BadParameter("Zeg wie dit doet.", param_hint="--by")
 
 
+def program() -> Actor:
+    """The program itself, on the command line."""
+    from huishoudboekje.domain.access import SYSTEM, Actor, Channel
+
+    return Actor(SYSTEM.user, SYSTEM.roles, Channel.COMMAND_LINE)
+
+
+def somebody_works(session: Session) -> bool:
+    """Whether there are people who could say that it was them."""
+    from huishoudboekje.domain.access import SYSTEM
+    from huishoudboekje.storage import users
+
+    return any(each.active and each.id != SYSTEM.user for each in users.users(session))
+
+
 def actor(session: Session, by: str | None) -> Actor:
     """Who acts: the person of this name, who may have to show a token, or the program itself."""
-    from huishoudboekje.domain.access import SYSTEM, Actor, Channel
+    from huishoudboekje.domain.access import Channel
     from huishoudboekje.settings import settings
     from huishoudboekje.storage import users
 
     if by is None:
-        return Actor(SYSTEM.user, SYSTEM.roles, Channel.COMMAND_LINE)
+        return program()
     secret = settings().token
     try:
         return users.actor(

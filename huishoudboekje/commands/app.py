@@ -81,7 +81,8 @@ def _incident(error: Exception) -> str:
     import structlog
 
     number = secrets.token_hex(4)
-    at = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    at = next((each for each in reversed(frames) if "site-packages" not in each.filename), frames[-1])
     logger = structlog.get_logger()
     # The message of an exception may hold rows with names, so that only its kind and place are logged.
     logger.error("incident", incident=number, kind=type(error).__name__, where=f"{at.filename}:{at.lineno}")

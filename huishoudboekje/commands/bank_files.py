@@ -84,11 +84,13 @@ def ingest(
     Each file is taken in whole or not at all. One that is refused does not stop the others; the exit code is
     1 then. Lines that wait for a person and statements that are missing are no refusal.
     """
-    from huishoudboekje.storage.db import DatabaseRefused  # noqa: F401 - loads what is caught below
+    from huishoudboekje.domain.access import Permission
 
     summaries: list[Summary] = []
     refused: list[dict[str, str]] = []
     with installation() as database, progress("Mutaties") as count:
+        with transaction(database, by) as (_, actor):
+            actor.require(Permission.TAKE_IN_STATEMENTS)  # once, and not for each file
         for file in files:
             found = _take_in(database, file, by, count)
             if isinstance(found, dict):

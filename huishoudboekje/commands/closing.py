@@ -54,7 +54,7 @@ def day_close(
     by: By = None,
     as_json_: Json = False,
 ) -> None:
-    """Prove that bank, ledger, households and batches agree to the cent; exit 1 where something is unexplained.
+    """Prove that bank, ledger, households and batches agree to the cent; exit 1 when they do not.
 
     A missing statement is named and is no difference, but such a day cannot be signed off.
     """

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from huishoudboekje.commands.acting import By, at_work, day, installation
-from huishoudboekje.commands.showing import Json, as_json, plain, progress
+from huishoudboekje.commands.acting import (
+    By,
+    PersonNeeded,
+    at_work,
+    day,
+    installation,
+    program,
+    somebody_works,
+    transaction,
+)
+from huishoudboekje.commands.showing import Json, as_json, progress, table
 from huishoudboekje.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from huishoudboekje.domain.access import Actor
+    from huishoudboekje.storage.db import Database
 
 administration = typer.Typer(
     help="A whole administration as one file, in and out (format huishoudboekje-administration/1).",
@@ -22,7 +36,7 @@ class NoLoginYet(Refused):
 
 
 class OnlyHere(Refused):
-    """Zonder echt inloggen zijn de schermen alleen op deze computer te zien. Zet HUISHOUDBOEKJE_HOST op 127.0.0.1."""
+    """Zonder echt inloggen zijn de schermen er alleen hier. Zet HUISHOUDBOEKJE_HOST op 127.0.0.1."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +58,7 @@ def migrate(
         Literal["production", "test", "demo"] | None,
         typer.Option(
             "--kind",
-            help="What a new installation is for; on test and demo no tokens are asked and the clock may be set.",
+            help="What a new one is for; on test and demo no tokens are asked and the clock may be set.",
         ),
     ] = None,
 ) -> None:
@@ -69,7 +83,7 @@ def import_(
         typer.Option("--payments", metavar="CSV", help="What the previous system instructed the bank."),
     ] = None,
     update_from: Annotated[
-        Any,
+        date | None,
         typer.Option(
             "--update-from",
             parser=day,
@@ -81,13 +95,46 @@ def import_(
     as_json_: Json = False,
 ) -> None:
     """Take in an administration, whole or not at all; the same file again changes nothing."""
-    from huishoudboekje import administration as whole
+    from huishoudboekje.administration import import_administration
 
-    with installation() as database, progress("Regels") as _count:
-        taken = whole.import_file(database, file, payments=payments, update_from=update_from, by=by)
+    with installation() as database:
+        who = _importer(database, by)
+        with progress("Huishoudens") as seen, database.anywhere() as session:
+            taken = import_administration(
+                session, file, who, payments=payments, update_from=update_from, seen=seen
+            )
     if as_json_:
         return as_json(taken)
-    return typer.echo(", ".join(f"{name}: {count}" for name, count in plain(taken).items()))
+    typer.echo(f"Gemeente {taken.municipality} is ingelezen.")
+    names = {
+        "organisations": "organisaties",
+        "households": "huishoudens",
+        "residents": "inwoners",
+        "agreements": "afspraken",
+        "payments": "betaalopdrachten",
+    }
+    counts = ((what, getattr(taken, name)) for name, what in names.items())
+    rows = ((what, each.new, each.unchanged, each.changed) for what, each in counts)
+    table(("", "nieuw", "gelijk", "veranderd"), rows)
+    return None
+
+
+def _importer(database: Database, by: str | None) -> Actor:
+    """Who imports: a person, or the program where nobody works yet or all people are made up."""
+    from huishoudboekje.domain.access import Permission
+    from huishoudboekje.storage import installation as kept
+    from huishoudboekje.storage.db import NoMunicipality
+
+    try:
+        with transaction(database, by) as (session, who):
+            who.require(Permission.IMPORT_ADMINISTRATION)
+            if by is None and not kept.is_made_up(session) and somebody_works(session):
+                raise PersonNeeded
+            return who
+    except NoMunicipality:
+        if by is not None:
+            raise
+        return program()
 
 
 @administration.command("export")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from huishoudboekje import clock
 from huishoudboekje.domain.access import Actor, Permission
+from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.signals import Signal, SignalKind, signal
 from huishoudboekje.storage import accounts, audit, ledger, signals
 from ingest import booking, by_hand, statements
@@ -18,6 +19,11 @@ from ingest.by_hand import Part
 from ingest.statements import Gap, Progress
 from ingest.states import BookingStatus, Standing
 from ingest.store import Booked, Filed, Listed
+from payouts import pay
+
+
+class BeingRefunded(Refused):
+    """Mutatie {id} gaat terug naar de betaler met betaling {payment}. Haal die eerst uit de betaalbatch."""
 
 
 @dataclass(slots=True)
@@ -85,11 +91,13 @@ def accept_statement(session: Session, statement_id: int, reason: str, by: Actor
 def _book_new(
     session: Session, taken: statements.Taken, summary: Summary, by: Actor, progress: Progress | None
 ) -> None:
+    since = clock.now()
     own_ibans = [each.iban for each in accounts.municipal_accounts(session)]
     for filed in taken.new:
         tally = booking.book_statement(session, filed.id, own_ibans, by, progress)
         summary.matched += tally.matched
         summary.queued += tally.queued
+    pay.follow_bank(session, since, by)
     summary.gaps = statements.gaps(session)
     signals.raise_signals(session, [_gap_signal(each) for each in summary.gaps], by)
     audit.record(
@@ -166,18 +174,30 @@ def book(session: Session, named: str, part: Part | None, by: Actor) -> str:
     """Book a queued transaction; `part` None accepts the best candidate. Gives our id."""
     by.require(Permission.BOOK)
     number = ingest_store.transaction_id(session, named)
+    _refuse_refunded(session, number)
+    since = clock.now()
     if part is None:
         part = by_hand.best(session, number)
     by_hand.book(session, number, part, by)
+    pay.follow_bank(session, since, by)
     audit.record(session, by, "transaction.book", f"transaction:{ingest_store.short_id(number)}")
     return ingest_store.short_id(number)
+
+
+def _refuse_refunded(session: Session, number: int) -> None:
+    refund = pay.refund_of(session, number)
+    if refund is not None:
+        raise BeingRefunded(id=ingest_store.short_id(number), payment=refund.end_to_end_id)
 
 
 def split(session: Session, named: str, parts: Sequence[Part], by: Actor) -> str:
     """Book a queued transaction in parts that add up to it. Gives our id."""
     by.require(Permission.BOOK)
     number = ingest_store.transaction_id(session, named)
+    _refuse_refunded(session, number)
+    since = clock.now()
     by_hand.split(session, number, parts, by)
+    pay.follow_bank(session, since, by)
     audit.record(session, by, "transaction.split", f"transaction:{ingest_store.short_id(number)}")
     return ingest_store.short_id(number)
 
@@ -186,6 +206,8 @@ def unbook(session: Session, named: str, reason: str, by: Actor) -> str:
     """Undo the decision on a transaction by reversal; it waits for a person again. Gives our id."""
     by.require(Permission.UNBOOK)
     number = ingest_store.transaction_id(session, named)
+    since = clock.now()
     by_hand.unbook(session, number, reason, by)
+    pay.follow_bank(session, since, by)
     audit.record(session, by, "transaction.unbook", f"transaction:{ingest_store.short_id(number)}", reason)
     return ingest_store.short_id(number)

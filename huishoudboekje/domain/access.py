@@ -132,7 +132,20 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {P.READ, P.RESERVE, P.SILENCE_SIGNALS, P.MANAGE_HOUSEHOLDS, P.MANAGE_AGREEMENTS}
         ),
         Role.AUDITOR: frozenset({P.READ, P.READ_AUDIT, P.EXPORT_ADMINISTRATION}),
-        Role.SYSTEM: frozenset({P.READ, P.TAKE_IN_STATEMENTS, P.BOOK, P.PROPOSE, P.SIGNAL, P.CLOSE_DAY}),
+        # The first administration comes before the first person; whether anybody is asked for later is
+        # the command line's to say.
+        Role.SYSTEM: frozenset(
+            {
+                P.READ,
+                P.IMPORT_ADMINISTRATION,
+                P.EXPORT_ADMINISTRATION,
+                P.TAKE_IN_STATEMENTS,
+                P.BOOK,
+                P.PROPOSE,
+                P.SIGNAL,
+                P.CLOSE_DAY,
+            }
+        ),
     }
 )
 # Who gives rights, or judges afterwards, does not also let money go.
