@@ -69,8 +69,18 @@ def fitted(payment: CreditTransfer) -> Fitted:
         changes.extend(f"{what}: {change}" for change in cleaned.changes)
         return cleaned.text
 
+    address = payment.creditor_address
+    if address is not None:
+        address = Address(
+            fit("plaats", address.town, ADDRESS_LENGTHS["TwnNm"]) or "",
+            address.country,
+            fit("straat", address.street, ADDRESS_LENGTHS["StrtNm"]) or None,
+            fit("huisnummer", address.building_number, ADDRESS_LENGTHS["BldgNb"]) or None,
+            fit("postcode", address.post_code, ADDRESS_LENGTHS["PstCd"]) or None,
+        )
     return Fitted(
         payment._replace(
+            creditor_address=address,
             creditor_name=fit("naam", payment.creditor_name, NAME_LENGTH) or "",
             remittance=fit("omschrijving", payment.remittance, REMITTANCE_LENGTH) or None,
             ultimate_debtor=fit("naam inwoner", payment.ultimate_debtor, NAME_LENGTH) or None,
@@ -324,21 +334,28 @@ def _schema(version: Version) -> etree.XMLSchema:
 
 
 def _validate(pieces: Iterator[bytes], version: Version) -> None:
-    """Hold a file, piece by piece, against the schema; what was judged is freed."""
-    namespace = f"{{{NAMESPACE}{version}}}"
+    """Hold a file, piece by piece, against the schema; what was judged is freed.
+
+    A second parser judges whether it is well-formed at all: with a schema, lxml's parser for pieces passes
+    over what is cut off.
+    """
     options: dict[str, Any] = {**xml.SAFE, "schema": _schema(version)}
-    parser: Any = etree.XMLPullParser(events=("end",), tag=f"{namespace}CdtTrfTxInf", **options)
-    events = parser.read_events()
+    payment = f"{{{NAMESPACE}{version}}}CdtTrfTxInf"
+    parsers: list[Any] = [
+        etree.XMLPullParser(events=("end",), tag=payment, **chosen) for chosen in (xml.SAFE, options)
+    ]
     start = b""
     try:
         for piece in pieces:
             if not start:
                 start = piece
                 xml.root_of(start[: xml.PROLOG_BYTES], file="betaalbestand")
-            parser.feed(piece)
-            for _, element in events:
-                xml.remove_before(element)
-        parser.close()
+            for parser in parsers:
+                parser.feed(piece)
+                for _, element in parser.read_events():
+                    xml.remove_before(element)
+        for parser in parsers:
+            parser.close()
     except etree.XMLSyntaxError as error:
         raise NotValid(version=version, problem=error.msg.rstrip(".")) from error
 

@@ -112,7 +112,7 @@ def problem_of_identifier(identifier: str) -> str | None:
 def is_iban(iban: str) -> bool:
     """Whether this is an IBAN, without blanks, in the shape of its country and with right check digits."""
     try:
-        return bool(stdnum_iban.validate(iban) == iban)
+        return bool(stdnum_iban.validate(iban, check_country=False) == iban)
     except ValidationError:
         return False
 

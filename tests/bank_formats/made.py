@@ -11,7 +11,7 @@ from bank_formats import Balance, Party, Statement, Transaction, read
 from bank_formats.camt_writer import Version, day_statement, write
 
 OURS = "NL91ABNA0417164300"
-THEIRS = "NL02RABO0123456789"
+THEIRS = "NL44RABO0123456789"
 DAY = date(2026, 11, 2)
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 HEAD = (

@@ -1,0 +1,138 @@
+"""Texts that every bank takes, and the check digits of references."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bank_formats import sepa_text
+from bank_formats.sepa_text import Cleaned, NoCreditorReference, NoReference, clean
+
+WRITTEN = [
+    ("Bakkerij Jansen", "Bakkerij Jansen"),
+    ("Zoë Müller-Straße", "Zoe Muller-Strasse"),
+    ("Zoe\u0308", "Zoe"),
+    ("Łukasz Żółć", "Lukasz Zolc"),
+    ("Иванов", "Ivanov"),
+    ("Ελένη", "Eleni"),
+    ("محمد علي", "mhmd 'ly"),
+    ("李小龍", "LiXiaoLong"),
+    ("Şükrü Çağlar", "Sukru Caglar"),
+    ("Bakker & Zn. 100% €5", "Bakker + Zn. 100 procent EUR5"),
+    ("a_b@c.nl; x=1 [y]", "a-b(at)c.nl, x-1 (y)"),
+    ("  twee\u00a0 woorden\n", "twee woorden"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WRITTEN)
+def test_names_survive_readably(text: str, expected: str) -> None:
+    assert clean(text, 70).text == expected
+
+
+def test_what_changed_is_told() -> None:
+    assert clean("Zoë", 70) == Cleaned("Zoe", ("“ë” werd “e”",))
+    assert clean("x" * 71, 70) == Cleaned("x" * 70, ("ingekort van 71 naar 70 tekens",))
+    assert clean("Jansen", 70).changes == ()
+
+
+@given(st.text(), st.integers(1, 140))
+def test_whatever_is_written_banks_take_it(text: str, length: int) -> None:
+    cleaned = clean(text, length)
+    assert re.fullmatch(r"[a-zA-Z0-9/\-?:().,'+ ]*", cleaned.text)
+    assert len(cleaned.text) <= length
+    assert cleaned.text == " ".join(cleaned.text.split())
+    assert clean(cleaned.text, length) == Cleaned(cleaned.text, ())
+
+
+IDENTIFIERS = [
+    ("HHB-2026/11.1", True),
+    ("x" * 35, True),
+    ("x" * 36, False),
+    ("", False),
+    ("/x", False),
+    ("x/", False),
+    ("a//b", False),
+    ("é", False),
+    (" x", False),
+    ("a_b", False),
+]
+
+
+@pytest.mark.parametrize(("identifier", "fits"), IDENTIFIERS)
+def test_an_identifier_fits_or_it_is_said_why_not(identifier: str, fits: bool) -> None:
+    assert (sepa_text.problem_of_identifier(identifier) is None) == fits
+
+
+KENMERKEN = [
+    ("5000056789012345", True),
+    ("12234534622567", True),
+    ("1583366271601210", True),
+    ("1234567", True),
+    ("1234567890123456", False),
+    ("4000056789012345", False),
+    ("13234534622567", False),
+    ("12345678", False),
+    ("123456789012345", False),
+    ("500005678901234A", False),
+    ("٥000056789012345", False),
+    ("", False),
+]
+
+
+@pytest.mark.parametrize(("reference", "valid"), KENMERKEN)
+def test_a_betalingskenmerk_has_a_right_check_digit(reference: str, valid: bool) -> None:
+    assert sepa_text.is_betalingskenmerk(reference) == valid
+
+
+@given(st.text("0123456789", min_size=1, max_size=15))
+def test_a_made_betalingskenmerk_is_valid_and_holds_its_number(number: str) -> None:
+    made = sepa_text.betalingskenmerk(number)
+    assert sepa_text.is_betalingskenmerk(made)
+    assert made.endswith(number)
+
+
+@given(st.text("0123456789", min_size=15, max_size=15), st.integers(0, 15), st.integers(1, 9))
+def test_most_mistypings_of_one_digit_are_found(number: str, place: int, more: int) -> None:
+    made = sepa_text.betalingskenmerk(number)
+    mistyped = made[:place] + str((int(made[place]) + more) % 10) + made[place + 1 :]
+    found = not sepa_text.is_betalingskenmerk(mistyped)
+    assert found or made[0] in "01"  # a remainder of 10 and of 0 give 1 and 0: only there two numbers meet
+
+
+@pytest.mark.parametrize("number", ["", "1" * 16, "12a"])
+def test_no_betalingskenmerk_of_what_is_no_number(number: str) -> None:
+    with pytest.raises(NoReference):
+        sepa_text.betalingskenmerk(number)
+
+
+@given(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=21))
+def test_a_made_creditor_reference_is_valid(reference: str) -> None:
+    assert sepa_text.is_creditor_reference(sepa_text.creditor_reference(reference))
+
+
+def test_creditor_references_of_the_standard() -> None:
+    assert sepa_text.creditor_reference("539007547034") == "RF18539007547034"
+    assert not sepa_text.is_creditor_reference("RF19539007547034")
+    assert not sepa_text.is_creditor_reference("RF18 5390 0754 7034")
+    with pytest.raises(NoCreditorReference):
+        sepa_text.creditor_reference("a-b")
+
+
+IBANS = [
+    ("NL91ABNA0417164300", True),
+    ("DE89370400440532013000", True),
+    ("BE68539007547034", True),
+    ("NL92ABNA0417164300", False),
+    ("NL91 ABNA 0417 1643 00", False),
+    ("nl91abna0417164300", False),
+    ("NL91ABNA041716430", False),
+    ("123456789", False),
+    ("", False),
+]
+
+
+@pytest.mark.parametrize(("iban", "valid"), IBANS)
+def test_an_iban_has_its_shape_and_check_digits(iban: str, valid: bool) -> None:
+    assert sepa_text.is_iban(iban) == valid
