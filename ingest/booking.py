@@ -44,6 +44,7 @@ from huishoudboekje.storage import agreements, instructions, ledger, occurrences
 from huishoudboekje.storage.instructions import Shown
 from huishoudboekje.storage.occurrences import Happening
 from ingest import store
+from ingest.candidates import Candidates
 from ingest.decisions import (
     Ambiguous,
     BatchMatch,
@@ -56,7 +57,7 @@ from ingest.decisions import (
 )
 from ingest.evidence import Evidence, Line
 from ingest.states import BookedOn, BookingStatus
-from ingest.store import Booked, Candidates
+from ingest.store import Booked
 
 CHUNK = 5000
 CANDIDATES_KEPT = 5

@@ -44,7 +44,7 @@ class NothingToUndo(Refused):
 
 
 class OtherDirection(Refused):
-    """Afspraak {agreement} is een {direction}, en deze mutatie gaat de andere kant op. Kies een andere afspraak."""
+    """Afspraak {agreement} is een {direction}; deze mutatie gaat de andere kant op. Kies een andere."""
 
 
 class PartsDoNotAddUp(Refused):
@@ -182,8 +182,8 @@ def _number(effects: Effects, number: int) -> None:
 def unbook(session: Session, transaction_id: int, reason: str, by: Actor) -> None:
     """Undo what holds on a transaction: its money goes back to suspense, and a person decides anew.
 
-    Raises NothingToUndo, InTransitCannotBeUndone. What of an undone income was spent already is carried by the
-    advance up to the limit, and above it by the excess.
+    Raises NothingToUndo, InTransitCannotBeUndone. What of an undone income was spent already is carried by
+    the advance up to the limit, and above it by the excess.
     """
     line = store.line(session, transaction_id)
     current = store.booking(session, transaction_id)

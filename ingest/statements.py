@@ -33,7 +33,7 @@ UNEVEN = "Verschil tussen de boeking en haar details"
 
 
 class FileRefused(Refused):
-    """{why}"""
+    """{why}"""  # noqa: D400 - the reader's own sentence
 
 
 class NotAStatement(Refused):
@@ -45,7 +45,7 @@ class UnknownAccount(Refused):
 
 
 class NotInEuro(Refused):
-    """{file}: rekening {iban} is in {currency}; alleen euro's worden geboekt. Haal dit afschrift uit het bestand."""
+    """{file}: rekening {iban} is in {currency}, en alleen euro's worden geboekt. Haal dit afschrift eruit."""
 
 
 class NoDate(Refused):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import sql
@@ -13,14 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from huishoudboekje import clock
-from huishoudboekje.domain.agreements import Agreement, Occurrence
+from huishoudboekje.domain.agreements import Occurrence
 from huishoudboekje.domain.errors import NotFound, Refused
-from huishoudboekje.domain.instructions import Instruction
-from huishoudboekje.storage import agreements, instructions, occurrences
 from huishoudboekje.storage.bulk import driver, insert_rows
-from ingest.decisions import Met, Person
-from ingest.evidence import Line, keys
-from ingest.reconcile import Reconciler
+from ingest.evidence import Line
 from ingest.states import BookedOn, BookingStatus, Standing
 
 LINE_COLUMNS = (
@@ -48,10 +44,6 @@ LINE_COLUMNS = (
     "batch_count",
     "bank_text",
 )
-
-MET_BEFORE = timedelta(days=400)
-MET_AFTER = timedelta(days=120)
-RETURNED_WITHIN = timedelta(days=120)
 
 
 class SeveralTransactions(Refused):
@@ -192,11 +184,13 @@ def judge(session: Session, statement_id: int, standing: Standing, reason: str |
 
 
 _STATEMENTS = """
-    SELECT s.id, s.file_id, s.number, s.iban, s.bank_statement_id, s.sequence, s.page, s.last_page, s.opens_on,
-      s.closes_on, s.opening_cents, s.closing_cents, s.lines, s.sum_cents, v.standing, v.reason, s.recorded_at
+    SELECT s.id, s.file_id, s.number, s.iban, s.bank_statement_id, s.sequence, s.page, s.last_page,
+      s.opens_on, s.closes_on, s.opening_cents, s.closing_cents, s.lines, s.sum_cents, v.standing, v.reason, s.recorded_at
     FROM bank_statement s
-    JOIN LATERAL (SELECT standing, reason FROM bank_statement_verdict v
-      WHERE v.municipality_id = s.municipality_id AND v.statement_id = s.id ORDER BY step DESC LIMIT 1) v ON true
+    JOIN LATERAL (
+      SELECT standing, reason FROM bank_statement_verdict v
+      WHERE v.municipality_id = s.municipality_id AND v.statement_id = s.id
+      ORDER BY step DESC LIMIT 1) v ON true
 """
 
 
@@ -234,12 +228,11 @@ def statement(session: Session, statement_id: int) -> Filed:
 
 # ---- candidates
 
-_LINE = """
-    SELECT t.id, t.ref, t.iban, t.booked_on, t.amount_cents, t.counter_iban, t.counter_name, t.end_to_end_id,
+_LINE_COLUMNS = """
+      t.id, t.ref, t.iban, t.booked_on, t.amount_cents, t.counter_iban, t.counter_name, t.end_to_end_id,
       t.reference, t.remittance, t.code, t.reversal, t.return_reason, t.batch_payment_information_id,
-      t.batch_message_id, t.batch_count, t.bank_text
-    FROM bank_transaction t
-"""
+      t.batch_message_id, t.batch_count, t.bank_text"""
+_LINE = f"SELECT {_LINE_COLUMNS} FROM bank_transaction t"  # noqa: S608 - constants of this file
 
 
 def lines(session: Session, statement_id: int, size: int) -> Iterator[list[Line]]:
@@ -266,94 +259,6 @@ def line(session: Session, transaction_id: int) -> Line:
     if row is None:
         raise NotFound(what="Mutatie", id=short_id(transaction_id))
     return Line(*row)
-
-
-class Candidates:
-    """Brings into a reconciler what the next lines may be about, each thing once."""
-
-    def __init__(self, session: Session, own_ibans: Collection[str], around: date) -> None:
-        self.session = session
-        self.reconciler = Reconciler(own_ibans=own_ibans)
-        self.agreements: dict[str, Agreement] = {}
-        self.instructions: dict[str, Instruction] = {}
-        self._around = around
-        self._ibans: set[str] = set()
-        self._tokens: set[str] = set()
-        self._ends: set[str] = set()
-        self._batches: set[str] = set()
-
-    def bring(self, coming: Sequence[Line]) -> None:
-        """Load the agreements, residents, instructions and bookings that these lines point at."""
-        found = [keys(each) for each in coming]
-        ends = {each.end_to_end_id for each in found if each.end_to_end_id} - self._ends
-        batches = {
-            each.payment_information_id for each in found if each.payment_information_id
-        } - self._batches
-        ibans = {each.counter_iban for each in found if each.counter_iban} - self._ibans
-        tokens = set[str]().union(*(each.tokens for each in found)) - self._tokens
-        self._ends |= ends
-        self._batches |= batches
-        self._ibans |= ibans
-        self._tokens |= tokens
-        told = instructions.find(self.session, end_to_end_ids=ends, payment_information_ids=batches)
-        returned = [each for each in coming if each.amount_cents > 0 and each.counter_iban in ibans]
-        if returned:
-            told += self._sent_to({each.counter_iban for each in returned if each.counter_iban})
-        # Of a batch all its instructions at once, known ones too: together they are its total.
-        self.reconciler.learn_instructions({each.end_to_end_id: each for each in told}.values())
-        self.instructions = {each.end_to_end_id: each for each in told} | self.instructions
-        ids = self._agreement_ids(ibans, tokens) | {
-            each.occurrence.agreement_id for each in told if each.occurrence is not None
-        }
-        self._learn_agreements(ids - set(self.agreements))
-        if ibans:
-            self.reconciler.learn_accounts(self._organisations(ibans))
-
-    def _sent_to(self, ibans: Collection[str]) -> list[Instruction]:
-        ends = self.session.scalars(
-            text("""SELECT end_to_end_id FROM instruction
-                WHERE counter_iban = ANY(cast(:ibans AS text[])) AND execution_on > :since"""),
-            {"ibans": list(ibans), "since": self._around - RETURNED_WITHIN},
-        ).all()
-        return instructions.find(self.session, end_to_end_ids=ends)
-
-    def _agreement_ids(self, ibans: Collection[str], tokens: Collection[str]) -> set[str]:
-        return set(
-            self.session.scalars(
-                text("""
-                    SELECT id FROM agreement_version WHERE iban = ANY(cast(:ibans AS text[]))
-                    UNION SELECT id FROM agreement_version WHERE reference_key = ANY(cast(:tokens AS text[]))
-                """),
-                {"ibans": list(ibans), "tokens": list(tokens)},
-            )
-        )
-
-    def _learn_agreements(self, ids: Collection[str]) -> None:
-        if not ids:
-            return
-        new = agreements.latest(self.session, ids)
-        self.agreements.update(new)
-        households = {each.household_id for each in new.values()}
-        people = self.session.execute(
-            text("""SELECT id, household_id, initials, surname, birth_date FROM resident
-                WHERE household_id = ANY(cast(:ids AS text[]))"""),
-            {"ids": list(households)},
-        )
-        standings = occurrences.standings(
-            self.session, self._around - MET_BEFORE, self._around + MET_AFTER, list(ids)
-        )
-        self.reconciler.learn_met(
-            Met(each.occurrence, each.met_cents, each.last_on) for each in standings if each.met_cents
-        )
-        self.reconciler.learn_agreements(new.values(), [Person(*row) for row in people])
-
-    def _organisations(self, ibans: Collection[str]) -> Mapping[str, Collection[str]]:
-        rows = self.session.execute(
-            text("""SELECT iban, array_agg(organisation_id) FROM organisation_account
-                WHERE iban = ANY(cast(:ibans AS text[])) GROUP BY iban"""),
-            {"ibans": list(ibans)},
-        )
-        return dict(rows.tuples().all())
 
 
 # ---- decisions
@@ -431,11 +336,30 @@ def write_down(session: Session, booked: Iterable[Booked], by_user: str) -> int:
     )
 
 
-_BOOKING = """
-    SELECT DISTINCT ON (b.transaction_id) b.transaction_id, b.status, b.booked_on, b.household_id, b.agreement_id,
-      b.due_on, b.part, b.end_to_end_id, b.payment_information_id, b.own_purpose, b.confidence, b.explanation,
-      b.step, b.reason, b.by_user, b.recorded_at
-    FROM booking b
+_BOOKING_COLUMNS = """
+      b.transaction_id, b.status, b.booked_on, b.household_id, b.agreement_id, b.due_on, b.part,
+      b.end_to_end_id, b.payment_information_id, b.own_purpose, b.confidence, b.explanation, b.step,
+      b.reason, b.by_user, b.recorded_at"""
+_BOOKING = f"""
+    SELECT {_BOOKING_COLUMNS} FROM booking b WHERE b.transaction_id = %s ORDER BY b.step
+"""  # noqa: S608 - likewise
+_WITH_LATEST_BOOKING = """
+    FROM bank_transaction t JOIN LATERAL (
+      SELECT b.* FROM booking b WHERE b.municipality_id = t.municipality_id AND b.transaction_id = t.id
+      ORDER BY b.step DESC LIMIT 1) b ON true
+"""
+_BOOKINGS = f"""
+    SELECT t.ref, t.id, t.amount_cents, {_BOOKING_COLUMNS} {_WITH_LATEST_BOOKING} ORDER BY t.id
+"""  # noqa: S608 - likewise
+_LISTED = f"""
+    SELECT {_LINE_COLUMNS}, {_BOOKING_COLUMNS} {_WITH_LATEST_BOOKING}
+    WHERE t.id > :after
+      AND (NOT :queued OR (b.status = 'queued' AND t.id IN (
+        SELECT transaction_id FROM booking WHERE status = 'queued')))
+      AND (cast(:household AS text) IS NULL OR b.household_id = :household)
+      AND (cast(:booked_on AS date) IS NULL OR t.booked_on = :booked_on)
+      AND (cast(:statement AS bigint) IS NULL OR t.statement_id = :statement)
+    ORDER BY t.id LIMIT :limit
 """
 
 
@@ -463,36 +387,20 @@ def _booked(row: Sequence[Any]) -> Booked:
 
 def booking(session: Session, transaction_id: int) -> Booked | None:
     """Read the decision that holds on a transaction."""
-    row = (
-        driver(session)
-        .execute(
-            _BOOKING + " WHERE b.transaction_id = %s ORDER BY b.transaction_id, b.step DESC", [transaction_id]
-        )
-        .fetchone()
-    )
-    return None if row is None else _booked(row)
+    all_steps = history(session, transaction_id)
+    return all_steps[-1] if all_steps else None
 
 
 def history(session: Session, transaction_id: int) -> list[Booked]:
     """Read all decisions on a transaction, in their order."""
-    rows = driver(session).execute(
-        _BOOKING.replace("DISTINCT ON (b.transaction_id)", "")
-        + " WHERE b.transaction_id = %s ORDER BY b.step",
-        [transaction_id],
-    )
-    return [_booked(row) for row in rows]
+    return [_booked(row) for row in driver(session).execute(_BOOKING, [transaction_id])]
 
 
 def bookings(session: Session) -> Iterator[tuple[str | None, int, int, Booked]]:
     """Stream the decision that holds on every transaction, with its `ref`, id and amount in cents."""
     cursor = driver(session).cursor(name="all_bookings")
     cursor.itersize = 5000
-    cursor.execute(
-        "SELECT t.ref, t.id, t.amount_cents, b.* FROM bank_transaction t JOIN LATERAL ("
-        + _BOOKING.replace("DISTINCT ON (b.transaction_id)", "")
-        + " WHERE b.municipality_id = t.municipality_id AND b.transaction_id = t.id ORDER BY b.step DESC LIMIT 1)"
-        " b ON true ORDER BY t.id"
-    )
+    cursor.execute(_BOOKINGS)
     for row in cursor:
         yield row[0], row[1], row[2], _booked(row[3:])
     cursor.close()
@@ -511,13 +419,6 @@ class Listed:
         return short_id(self.line.id)
 
 
-_LISTED = """
-    FROM bank_transaction t JOIN LATERAL (
-      SELECT b.* FROM booking b WHERE b.municipality_id = t.municipality_id AND b.transaction_id = t.id
-      ORDER BY b.step DESC LIMIT 1) b ON true
-"""
-
-
 def listed(
     session: Session,
     *,
@@ -530,23 +431,7 @@ def listed(
 ) -> list[Listed]:
     """List transactions in the order of taking in, narrowed by what is given."""
     rows = session.execute(
-        text(
-            _LINE.replace(
-                "FROM bank_transaction t",
-                """, b.transaction_id, b.status, b.booked_on, b.household_id, b.agreement_id, b.due_on, b.part,
-                  b.end_to_end_id, b.payment_information_id, b.own_purpose, b.confidence, b.explanation, b.step,
-                  b.reason, b.by_user, b.recorded_at""",
-            )
-            + _LISTED
-            + """
-            WHERE t.id > :after
-              AND (NOT :queued OR (b.status = 'queued' AND t.id IN (
-                SELECT transaction_id FROM booking WHERE status = 'queued')))
-              AND (cast(:household AS text) IS NULL OR b.household_id = :household)
-              AND (cast(:booked_on AS date) IS NULL OR t.booked_on = :booked_on)
-              AND (cast(:statement AS bigint) IS NULL OR t.statement_id = :statement)
-            ORDER BY t.id LIMIT :limit"""
-        ),
+        text(_LISTED),
         {
             "after": after_id,
             "queued": queued,
