@@ -40,6 +40,7 @@ OPEN_STATES: Final = (
     BatchState.DOUBTED,
 )
 MOST_FOUND: Final = 20
+LIKELY: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +180,23 @@ def gaps(session: Session, by: Actor) -> list[Gap]:
 class Option:
     """An agreement, or a household alone, that a transaction may belong to; `percent` is how certain that is.
 
-    `speaks_for` and `speaks_against` are the evidence in words.
+    `speaks_for` and `speaks_against` are the evidence in words. An agreement that goes the other way does not
+    fit: then the transaction can only be booked on the household.
     """
 
     household_id: str
     household: str
     agreement: Agreement | None
+    fits: bool = True
     due_on: date | None = None
     percent: int | None = None
     speaks_for: Sequence[str] = ()
     speaks_against: Sequence[str] = ()
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is likelier than not."""
+        return (self.percent or 0) >= LIKELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,18 +271,25 @@ def _with_options(session: Session, found: Iterable[Listed]) -> list[Waiting]:
         Waiting(
             each,
             explanation.get("why_not", ""),
-            [_option(one, known, names) for one in explanation.get("candidates", ())],
+            [
+                _option(one, known, names, comes_in=each.line.amount_cents > 0)
+                for one in explanation.get("candidates", ())
+            ],
         )
         for each, explanation in told
     ]
 
 
-def _option(told: dict[str, Any], known: dict[str, Agreement], names: dict[str, str]) -> Option:
+def _option(
+    told: dict[str, Any], known: dict[str, Agreement], names: dict[str, str], *, comes_in: bool
+) -> Option:
     evidence = told.get("evidence", ())
+    agreement = known.get(told["agreement"] or "")
     return Option(
         household_id=told["household"],
         household=names[told["household"]],
-        agreement=known.get(told["agreement"] or ""),
+        agreement=agreement,
+        fits=agreement is not None and (agreement.direction is Direction.INCOME) == comes_in,
         due_on=date.fromisoformat(told["due_on"]) if told["due_on"] else None,
         percent=int(told["confidence"] * 100),
         speaks_for=[words for words, weight in evidence if weight > 0],

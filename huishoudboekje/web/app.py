@@ -137,7 +137,11 @@ class Doorkeeper:
             method=request.method,
             path=request.url.path,
             kind=type(bug).__name__,
-            where="".join(traceback.format_tb(bug.__traceback__)),
+            where=[
+                f"{frame.filename}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(bug.__traceback__)
+                if "site-packages" not in frame.filename
+            ],
         )
         return _error_page(
             request,

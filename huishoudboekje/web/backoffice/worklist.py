@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter
@@ -67,7 +68,7 @@ def _transaction(visit: Visit, named: str, words: str) -> Response:
 
 @router.post("/mutaties/{named}/boeken", dependencies=asks(Permission.BOOK))
 def book(named: str, form: Submitted, visit: Visited) -> Response:
-    """Book as somebody says: the best candidate, an agreement, a household, or our own account."""
+    """Book as somebody says: on an agreement, a household, or our own account."""
     seen, _ = taking_in.transaction(visit.session, named, visit.actor)
     number = taking_in.book(visit.session, named, _part(form, abs(seen.line.amount_cents)), visit.actor)
     message = Message(
@@ -79,21 +80,26 @@ def book(named: str, form: Submitted, visit: Visited) -> Response:
     return visit.go("/werklijst", message)
 
 
-def _part(form: Form, amount_cents: int) -> Part | None:
-    """What the form says: `beste` (None), `afspraak:ID`, `huishouden:ID` or `eigen:PURPOSE`."""
-    chosen = form.get("keuze")
-    what, _, which = chosen.partition(":")
-    match what:
-        case "beste":
-            return None
-        case "afspraak" if which:
+def _part(form: Form, amount_cents: int) -> Part:
+    """What the form says: `afspraak:ID:DAY`, `afspraak:ID`, `huishouden:ID` or `eigen:PURPOSE`."""
+    match form.get("keuze").split(":"):
+        case ["afspraak", which]:
             return Part(amount_cents, agreement_id=which)
-        case "huishouden" if which:
+        case ["afspraak", which, due_on]:
+            return Part(amount_cents, agreement_id=which, due_on=_day(due_on))
+        case ["huishouden", which]:
             return Part(amount_cents, household_id=which)
-        case "eigen" if which in CHOSEN:
+        case ["eigen", which] if which in CHOSEN:
             return Part(amount_cents, own_purpose=which)
         case _:
             raise NothingChosen
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NothingChosen from error
 
 
 @router.post("/mutaties/{named}/ongedaan", dependencies=asks(Permission.UNBOOK))
