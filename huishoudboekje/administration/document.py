@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -12,6 +13,7 @@ from huishoudboekje.domain.errors import Refused
 CHUNK: Final = 1 << 20
 LONGEST: Final = 64 << 20
 BLANKS: Final = " \t\r\n"
+OF_A_NUMBER: Final = re.compile(r"[0-9.eE+-]*", re.ASCII)
 
 
 class NotJson(Refused):
@@ -101,11 +103,17 @@ class _Reading:
                     raise self._wrong() from error
                 chunk *= 2
             else:
-                # A number that stops where the buffer stops may go on.
-                if end == len(self.buffer) and self._more(chunk):
+                if self._may_go_on(value, end) and self._more(chunk):
                     continue
                 self.at = end
                 return value
+
+    def _may_go_on(self, value: object, end: int) -> bool:
+        # A number that stops where the buffer stops: `1` of `12`, or `0` of `0.5`.
+        if not isinstance(value, int | float):
+            return False
+        found = OF_A_NUMBER.match(self.buffer, end)
+        return found is not None and found.end() == len(self.buffer)
 
     def _next(self) -> str:
         while True:

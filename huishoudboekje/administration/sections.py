@@ -16,7 +16,7 @@ from huishoudboekje.domain.access import Actor, Role
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import EntryKind, Phase, Transfer, kind_of
 from huishoudboekje.domain.policy import Policy
-from huishoudboekje.storage import leaving, policy, users
+from huishoudboekje.storage import leaving, people, policy, users
 from huishoudboekje.storage.db import GUARD
 
 TRANSFER_PARTS: Final = 6
@@ -93,12 +93,23 @@ class Sections:
         nodes = (Node(value, f"{name}[{number}]") for number, value in enumerate(values))
         skipped: set[str] = set()
         for table, group in groupby(nodes, lambda node: node.text(ROW)):
-            if table not in leaving.BROUGHT or table not in leaving.TAKEN[name]:
+            if table == "household_step":
+                self._closed(group)
+            elif table not in leaving.BROUGHT or table not in leaving.TAKEN[name]:
                 skipped.add(table)
-                continue
-            while some := [each.value for each in islice(group, leaving.ROWS_AT_ONCE)]:
-                leaving.bring_rows(self.session, table, some)
+            else:
+                while some := [each.value for each in islice(group, leaving.ROWS_AT_ONCE)]:
+                    leaving.bring_rows(self.session, table, some)
         self.not_read.extend(f"{name}.{table}" for table in sorted(skipped))
+
+    def _closed(self, steps: Iterator[Node]) -> None:
+        # The core of the format knows no closed households; their history does.
+        for node in steps:
+            if node.value.get("change") == people.HouseholdChange.CLOSED:
+                household_id, closed_on = node.id("household_id"), node.day("effective_on")
+                people.close_household(
+                    self.session, household_id, closed_on, self.by, node.optional("reason") or ""
+                )
 
 
 def _entry(node: Node) -> leaving.BroughtEntry:
