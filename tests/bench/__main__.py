@@ -12,12 +12,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import reading
+from tests.bench import reading, work
 from tests.bench.measured import Measured
 
 RESULTS = Path("build/bench.json")
 MEASURES: dict[tuple[str, ...], Callable[[], Iterator[Measured]]] = {
     ("read_camt053_vs_iterparse",): reading.against_iterparse,
+    ("ingest_100k_s", "ingest_flatness", "ingest_100k_peak_mib"): work.ingesting,
+    ("plan_to_file_50k_s", "plan_flatness", "plan_to_file_50k_peak_mib"): work.paying_out,
 }
 
 
