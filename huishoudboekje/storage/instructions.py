@@ -133,15 +133,12 @@ class Shown:
 def record(session: Session, shown: Sequence[Shown]) -> None:
     """Add what the bank showed; undone outcomes carry the negated amounts of what they undo."""
     now = clock.now()
-    counts: dict[str, int] = dict(
-        session.execute(
-            text("""SELECT end_to_end_id, max(number) FROM instruction_outcome
-                WHERE end_to_end_id = ANY(cast(:ids AS text[])) GROUP BY 1"""),
-            {"ids": sorted({each.end_to_end_id for each in shown})},
-        )
-        .tuples()
-        .all()
+    known = session.execute(
+        text("""SELECT end_to_end_id, max(number) FROM instruction_outcome
+            WHERE end_to_end_id = ANY(cast(:ids AS text[])) GROUP BY 1"""),
+        {"ids": sorted({each.end_to_end_id for each in shown})},
     )
+    counts: dict[str, int] = {row[0]: row[1] for row in known}
     rows: list[tuple[object, ...]] = []
     for each in shown:
         counts[each.end_to_end_id] = counts.get(each.end_to_end_id, 0) + 1

@@ -265,7 +265,7 @@ def count_redrafts(session: Session, end_to_end_ids: Collection[str]) -> dict[st
         """),
         {"ids": list(end_to_end_ids), "mark": REDRAFT},
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def count_steps(session: Session, batch_id: str) -> int:
