@@ -145,6 +145,19 @@ def require_person(by: str | None, *, program: bool = False) -> None:
         raise typer.BadParameter("Zeg wie dit doet.", param_hint="--by")
 
 
+def second_actor(session: Session, user: str) -> Actor:
+    """The second of two people who decide together, who types a token of their own where one is needed."""
+    from huishoudboekje.domain.access import Channel
+    from huishoudboekje.storage import users
+
+    try:
+        return users.actor(session, user, Channel.COMMAND_LINE, None)
+    except users.TokenNeeded:
+        if not sys.stdin.isatty():
+            raise
+    return users.actor(session, user, Channel.COMMAND_LINE, getpass.getpass(f"Token van {user}: "))
+
+
 def program() -> Actor:
     """The program itself, on the command line."""
     from huishoudboekje.domain.access import SYSTEM, Actor, Channel

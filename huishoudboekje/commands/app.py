@@ -13,6 +13,7 @@ from typing import Final
 import typer
 
 from huishoudboekje.commands import (
+    agreed,
     bank_files,
     batches,
     closing,
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for subject in (installation, bank_files, transactions, batches, closing, households, people, rules):
+for subject in (installation, bank_files, transactions, batches, closing, households, agreed, people, rules):
     subject.add_to(app)
 
 

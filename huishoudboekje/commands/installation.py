@@ -31,8 +31,7 @@ administration = typer.Typer(
 )
 
 
-class NoLoginYet(Refused):
-    """De schermen werken nu alleen op een demo-installatie: echt inloggen is er nog niet."""
+HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class OnlyHere(Refused):
@@ -139,36 +138,47 @@ def _importer(database: Database, by: str | None) -> Actor:
 
 @administration.command("export")
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where it is written; never overwritten.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where it is written.")],
+    core: Annotated[
+        bool, typer.Option("--core", help="Only people and agreements, without what was booked and done.")
+    ] = False,
     by: By = None,
+    as_json_: Json = False,
 ) -> None:
-    """Write everything that this municipality holds to one file."""
-    from huishoudboekje import administration as whole
+    """Write everything that this municipality holds to one file, personal data included."""
+    from huishoudboekje.administration import export_administration
+    from huishoudboekje.domain.access import Permission
+    from huishoudboekje.storage.installation import is_made_up
 
-    with at_work(by, program=True) as (session, actor):
-        whole.export_file(session, file, actor)
+    with at_work(by, program=True) as (session, who):
+        who.require(Permission.EXPORT_ADMINISTRATION)
+        if by is None and not is_made_up(session):
+            raise PersonNeeded
+        done = export_administration(session, file, who, everything=not core)
+    if as_json_:
+        return as_json(done)
+    return typer.echo(f"{file}: {done.households} huishoudens, {done.organisations} organisaties.")
 
 
 def serve(
-    port: Annotated[int | None, typer.Option(help="Port; HUISHOUDBOEKJE_PORT or 8100 when absent.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", help="Port, or the next free one; 8100 when absent.")
+    ] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open a browser there.")] = False,
 ) -> None:
-    """Serve the pages on this computer, until Ctrl-C."""
-    import uvicorn
-
+    """Serve the pages to this computer, until Ctrl-C; only on a demo, as there is no real login yet."""
     from huishoudboekje.settings import settings
-    from huishoudboekje.storage import installation as kept
 
     with installation() as database:
-        with database.anywhere() as session:
-            if kept.kind(session) is not kept.InstallationKind.DEMO:
-                raise NoLoginYet
-        if settings().host not in {"127.0.0.1", "localhost", "::1"}:
-            raise OnlyHere
-        from huishoudboekje.web.app import create_app
+        _serve(database, settings().host, port or settings().port, open_browser=open_browser)
 
-        uvicorn.run(
-            create_app(database), host=settings().host, port=port or settings().port, log_level="warning"
-        )
+
+def _serve(database: Database, host: str, port: int, *, open_browser: bool = False) -> None:
+    from huishoudboekje.web import app as faces
+
+    if host not in HERE:
+        raise OnlyHere
+    faces.serve(database, host, port, open_browser=open_browser)
 
 
 def worker(context: typer.Context) -> None:

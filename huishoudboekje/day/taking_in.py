@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from huishoudboekje import clock
+from huishoudboekje.day import settling
 from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.signals import Signal, SignalKind, signal
@@ -98,6 +99,7 @@ def _book_new(
         summary.matched += tally.matched
         summary.queued += tally.queued
     pay.follow_bank(session, since, by)
+    settling.signal_late_income(session, by, statement_ids=[each.id for each in taken.new])
     summary.gaps = statements.gaps(session)
     signals.raise_signals(session, [_gap_signal(each) for each in summary.gaps], by)
     audit.record(
@@ -180,6 +182,7 @@ def book(session: Session, named: str, part: Part | None, by: Actor) -> str:
         part = by_hand.best(session, number)
     by_hand.book(session, number, part, by)
     pay.follow_bank(session, since, by)
+    settling.signal_late_income(session, by, transaction_id=number)
     audit.record(session, by, "transaction.book", f"transaction:{ingest_store.short_id(number)}")
     return ingest_store.short_id(number)
 
