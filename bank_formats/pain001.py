@@ -33,8 +33,8 @@ LARGEST_CENTS = 99_999_999_999
 BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 CODE = re.compile(r"[A-Z0-9]{1,4}")
 COUNTRY = re.compile(r"[A-Z]{2}")
-COPY_BYTES = 1024 * 1024
-IN_MEMORY_BYTES = 4 * 1024 * 1024
+COPY_BYTES = 64 * 1024
+IN_MEMORY_BYTES = 1024 * 1024
 ADDRESS_LENGTHS: Final = {"StrtNm": 70, "BldgNb": 16, "PstCd": 16, "TwnNm": 35}
 NOT_PROVIDED = "NOTPROVIDED"
 

@@ -1,0 +1,77 @@
+"""Picking fields by shape says the same as walking through the element."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from bank_formats.camt_fields import SINGLE, names
+from bank_formats.fields import Fields
+from tests.bank_formats.made import NAMESPACE
+
+TAGS = [
+    "Amt",
+    "CdtDbtInd",
+    "Sts",
+    "Cd",
+    "NtryDtls",
+    "TxDtls",
+    "Refs",
+    "EndToEndId",
+    "RltdPties",
+    "Dbtr",
+    "Pty",
+    "Nm",
+]
+MORE = [
+    "RmtInf",
+    "Ustrd",
+    "Strd",
+    "CdtrRefInf",
+    "Ref",
+    "Chrgs",
+    "Rcrd",
+    "RtrInf",
+    "Rsn",
+    "Btch",
+    "NbOfTxs",
+    "Foo",
+]
+NAMESPACES: Any = {None: NAMESPACE}
+TEXT = st.none() | st.text(st.sampled_from("aé &<>'\"\n\t 1;#"), max_size=8)
+
+
+@st.composite
+def elements(draw: st.DrawFn, depth: int = 5) -> etree._Element:
+    element = etree.Element(f"{{{NAMESPACE}}}{draw(st.sampled_from(TAGS + MORE))}", nsmap=NAMESPACES)
+    if draw(st.booleans()):
+        element.set("Ccy", draw(st.sampled_from(["EUR", "0", "&", '"', "<>", ">1<"])))
+    element.text = draw(TEXT)
+    for _ in range(draw(st.integers(0, 4)) if depth else 0):
+        child = draw(elements(depth=depth - 1))
+        child.tail = draw(TEXT)
+        element.append(child)
+    return element
+
+
+SHARED = names(NAMESPACE, "Stmt").single
+
+
+@given(elements())
+def test_a_shape_says_what_a_walk_says(element: etree._Element) -> None:
+    for fields in (Fields(SHARED.table), SHARED):
+        assert fields.of(element) == fields.walked(element)
+        assert fields.of(element) == fields.walked(element)
+
+
+def test_shapes_without_number_are_let_go_of() -> None:
+    fields = Fields(SHARED.table)
+    for number in range(2000):
+        element = etree.fromstring(f'<Ntry xmlns="{NAMESPACE}"><Amt Ccy="{number}">1.00</Amt></Ntry>')
+        assert fields.of(element) == {"entry_amount": ("1.00", str(number))}
+    assert len(fields.shapes) <= 512
+
+
+def test_every_field_of_an_entry_has_a_name_of_its_own() -> None:
+    assert set(SINGLE) >= {"Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "NtryDtls"}
