@@ -105,4 +105,4 @@ class Candidates:
                 WHERE iban = ANY(cast(:ibans AS text[])) GROUP BY iban"""),
             {"ibans": list(ibans)},
         )
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}

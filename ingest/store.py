@@ -185,7 +185,8 @@ def judge(session: Session, statement_id: int, standing: Standing, reason: str |
 
 _STATEMENTS = """
     SELECT s.id, s.file_id, s.number, s.iban, s.bank_statement_id, s.sequence, s.page, s.last_page,
-      s.opens_on, s.closes_on, s.opening_cents, s.closing_cents, s.lines, s.sum_cents, v.standing, v.reason, s.recorded_at
+      s.opens_on, s.closes_on, s.opening_cents, s.closing_cents, s.lines, s.sum_cents, v.standing,
+      v.reason, s.recorded_at
     FROM bank_statement s
     JOIN LATERAL (
       SELECT standing, reason FROM bank_statement_verdict v
@@ -350,7 +351,7 @@ _WITH_LATEST_BOOKING = """
 """
 _BOOKINGS = f"""
     SELECT t.ref, t.id, t.amount_cents, {_BOOKING_COLUMNS} {_WITH_LATEST_BOOKING} ORDER BY t.id
-"""  # noqa: S608 - likewise
+"""
 _LISTED = f"""
     SELECT {_LINE_COLUMNS}, {_BOOKING_COLUMNS} {_WITH_LATEST_BOOKING}
     WHERE t.id > :after
@@ -360,7 +361,7 @@ _LISTED = f"""
       AND (cast(:booked_on AS date) IS NULL OR t.booked_on = :booked_on)
       AND (cast(:statement AS bigint) IS NULL OR t.statement_id = :statement)
     ORDER BY t.id LIMIT :limit
-"""
+"""  # noqa: S608 - likewise
 
 
 def _booked(row: Sequence[Any]) -> Booked:

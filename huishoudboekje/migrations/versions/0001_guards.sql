@@ -113,7 +113,7 @@ BEGIN
              ON e.municipality_id = m.municipality_id AND e.id = m.entry_id))
         AND EXISTS (SELECT FROM moved m JOIN ledger_entry e
              ON e.municipality_id = m.municipality_id AND e.id = m.entry_id
-             WHERE m.source = account AND e.kind NOT IN ('opening', 'decision')) THEN 'HB005'
+             WHERE m.source = account AND e.kind NOT IN ('opening', 'decision', 'reversal')) THEN 'HB005'
       END AS code
     FROM updated)
   SELECT account, code INTO wrong FROM judged WHERE code IS NOT NULL LIMIT 1;
