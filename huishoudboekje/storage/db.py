@@ -60,7 +60,7 @@ class CannotMakeRole(Refused):
 
 
 class DatabaseRefused(Refused):
-    """De database weigert dit: {why}"""
+    """De database weigert dit, want {why}"""  # noqa: D400 - the reason brings its own full stop
 
 
 @dataclass
@@ -227,7 +227,7 @@ OLDEST, NEWEST = 15, 18
 
 
 def ensure_app_role(database: Database) -> None:
-    """Make the application's role where it is missing, and check the server. Raises AnotherVersion, CannotMakeRole."""
+    """Make the application's role where it is missing. Raises AnotherVersion, CannotMakeRole."""
     role = str(database.app_url.username)
     with psycopg.connect(plain(database.owner_url), autocommit=True) as connection:
         version = connection.info.server_version // 10_000

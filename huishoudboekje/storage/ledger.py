@@ -159,8 +159,8 @@ class Recorded:
 
 
 _SELECT = """
-    SELECT e.id, e.key, e.kind, e.effective_on, e.recorded_at, e.by_user, e.transaction_id, e.reverses, e.reason,
-      t.id, t.source, t.target, t.amount_cents, t.phase, t.resolves, t.end_to_end_id
+    SELECT e.id, e.key, e.kind, e.effective_on, e.recorded_at, e.by_user, e.transaction_id, e.reverses,
+      e.reason, t.id, t.source, t.target, t.amount_cents, t.phase, t.resolves, t.end_to_end_id
     FROM ledger_entry e JOIN ledger_transfer t ON t.municipality_id = e.municipality_id AND t.entry_id = e.id
 """
 
@@ -322,7 +322,8 @@ def balances(session: Session, accounts: Collection[str] | None = None) -> dict[
     rows = session.execute(
         text("""
             SELECT account, kind, received_cents - given_cents, reserved_out_cents FROM ledger_balance
-            WHERE cast(:accounts AS text[]) IS NULL OR account = ANY(cast(:accounts AS text[])) ORDER BY account
+            WHERE cast(:accounts AS text[]) IS NULL OR account = ANY(cast(:accounts AS text[]))
+            ORDER BY account
         """),
         {"accounts": None if accounts is None else list(accounts)},
     )
@@ -364,7 +365,8 @@ def balances_on(session: Session, on: date, household_id: str | None = None) -> 
     rows = session.execute(
         text("""
             SELECT account, kind, sum(cents) FROM (
-              SELECT t.target AS account, t.amount_cents AS cents, e.effective_on, t.phase FROM ledger_transfer t
+              SELECT t.target AS account, t.amount_cents AS cents, e.effective_on, t.phase
+                FROM ledger_transfer t
                 JOIN ledger_entry e ON e.municipality_id = t.municipality_id AND e.id = t.entry_id
               UNION ALL
               SELECT t.source, -t.amount_cents, e.effective_on, t.phase FROM ledger_transfer t
@@ -385,7 +387,8 @@ def advanced_by_payment(session: Session, end_to_end_ids: Collection[str]) -> di
     """Sum what each payment took from an advance when it left, less what has come back to it, in cents."""
     rows = session.execute(
         text("""
-            SELECT end_to_end_id, sum(CASE WHEN source LIKE 'advance:%' THEN amount_cents ELSE -amount_cents END)
+            SELECT end_to_end_id,
+              sum(CASE WHEN source LIKE 'advance:%' THEN amount_cents ELSE -amount_cents END)
             FROM ledger_transfer
             WHERE end_to_end_id = ANY(cast(:ids AS text[])) AND phase = 'posted'
               AND (source LIKE 'advance:%' OR target LIKE 'advance:%')
@@ -412,8 +415,8 @@ def replay_mismatches(session: Session) -> list[Mismatch]:
     rows = session.execute(
         text("""
             WITH sides AS (
-              SELECT target AS account, CASE WHEN phase = 'posted' THEN amount_cents ELSE 0 END AS cents, 0 AS out
-                FROM ledger_transfer
+              SELECT target AS account, CASE WHEN phase = 'posted' THEN amount_cents ELSE 0 END AS cents,
+                0 AS out FROM ledger_transfer
               UNION ALL
               SELECT source, CASE WHEN phase = 'posted' THEN -amount_cents ELSE 0 END,
                 CASE WHEN phase = 'reserved' THEN amount_cents WHEN resolves IS NOT NULL THEN -amount_cents

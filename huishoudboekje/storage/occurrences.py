@@ -106,7 +106,8 @@ def taken(session: Session, since: date, until: date) -> set[Occurrence]:
 def of_transaction(session: Session, transaction_id: int) -> list[Happening]:
     """Read what a bank transaction did to occurrences, in the order of recording."""
     rows = session.execute(
-        text("""SELECT agreement_id, due_on, part, kind, amount_cents, effective_on, transaction_id, end_to_end_id
+        text("""
+            SELECT agreement_id, due_on, part, kind, amount_cents, effective_on, transaction_id, end_to_end_id
             FROM occurrence_event WHERE transaction_id = :id ORDER BY id"""),
         {"id": transaction_id},
     )
