@@ -12,6 +12,7 @@ from types import ModuleType
 
 import psycopg
 import pytest
+import typer
 from alembic import command
 from fastapi.testclient import TestClient
 from sqlalchemy import BigInteger, Enum, create_engine
@@ -415,6 +416,19 @@ def test_the_operations_guide_names_every_setting(name: str) -> None:
 def test_the_readme_names_every_package() -> None:
     readme = (HERE / "README.md").read_text("utf-8")
     assert [package for package in PACKAGES if f"`{package}/" not in readme] == []
+
+
+def test_every_command_in_the_documentation_exists() -> None:
+    app = importlib.import_module("huishoudboekje.commands.app").app
+    known = set(typer.main.get_group(app).commands)
+    named = {
+        command
+        for path, content in TEXTS.items()
+        if path.suffix == ".md"
+        for command in re.findall(r"(?:`|bin/)huishoudboekje ([a-z][a-z-]+)", content)
+    }
+    assert {"migrate", "ingest"} <= named
+    assert named - known == set()
 
 
 def test_every_link_in_the_documentation_leads_somewhere() -> None:
