@@ -457,6 +457,22 @@ def count_queued(session: Session) -> int:
     return int(found or 0)
 
 
+def waiting_on(session: Session, on: date) -> dict[str, int]:
+    """Add up by account the lines up to a day that still wait for a person, in cents, credit positive."""
+    rows = session.execute(
+        text("""
+            SELECT t.iban, sum(t.amount_cents) FROM bank_transaction t
+            JOIN booking b ON b.municipality_id = t.municipality_id AND b.transaction_id = t.id
+            WHERE b.status = 'queued' AND t.booked_on <= :on AND NOT EXISTS (
+              SELECT FROM booking later WHERE later.municipality_id = b.municipality_id
+                AND later.transaction_id = b.transaction_id AND later.step > b.step)
+            GROUP BY t.iban
+        """),
+        {"on": on},
+    )
+    return {iban: int(cents) for iban, cents in rows if cents}
+
+
 def short_id(transaction_id: int) -> str:
     """Our own id of a transaction, short enough to say over the telephone."""
     return f"T{transaction_id}"

@@ -12,7 +12,7 @@ from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import DEBIT_NORMAL, AccountKind, bank, kind_of
 from huishoudboekje.domain.money import show
-from huishoudboekje.storage import accounts, audit, day_closes, ledger, people
+from huishoudboekje.storage import accounts, audit, day_closes, instructions, ledger, people
 from ingest import statements
 from ingest import store as ingest_store
 from ingest.statements import Gap
@@ -49,6 +49,7 @@ class Close:
     differences: list[Difference]
     problems: list[str]
     gaps: list[Gap]
+    asides: list[str]
 
     @property
     def explained(self) -> bool:
@@ -57,8 +58,8 @@ class Close:
 
     @property
     def complete(self) -> bool:
-        """Whether it can be signed off: nothing unexplained, and no statement missing."""
-        return self.explained and not self.gaps
+        """Whether it can be signed off: nothing unexplained, and no statement missing or kept aside."""
+        return self.explained and not self.gaps and not self.asides
 
 
 def close_day(session: Session, on: date, by: Actor) -> Close:
@@ -82,6 +83,12 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
     total = sum(-cents if kind_of(name) in DEBIT_NORMAL else cents for name, cents in balances.items())
     if total:
         differences.append(Difference("Alle rekeningen samen", 0, total))
+    differences += _compared(
+        "Onderweg in batch", AccountKind.IN_TRANSIT, instructions.in_transit_on(session, on), balances
+    )
+    differences += _compared(
+        "Onbekend op rekening", AccountKind.SUSPENSE, ingest_store.waiting_on(session, on), balances
+    )
     problems = [
         f"Mutatie {each} staat niet precies één keer in de boeken."
         for each in ingest_store.not_in_ledger(session, on)
@@ -89,9 +96,33 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
     by_kind: dict[str, int] = {kind.value: 0 for kind in AccountKind}
     for name, cents in balances.items():
         by_kind[kind_of(name).value] += cents
+    asides = [
+        f"Afschrift {each.header.bank_statement_id or each.id} is apart gelegd: {each.reason}"
+        for each in ingest_store.statements(session, standing=Standing.KEPT_ASIDE, until=on)
+    ]
     return Close(
-        on, bank_cents, ledger_cents, by_kind, ingest_store.count_queued(session), differences, problems, gaps
+        on,
+        bank_cents,
+        ledger_cents,
+        by_kind,
+        ingest_store.count_queued(session),
+        differences,
+        problems,
+        gaps,
+        asides,
     )
+
+
+def _compared(
+    what: str, kind: AccountKind, expected: dict[str, int], balances: dict[str, int]
+) -> list[Difference]:
+    """Compare what the rows of a feature add up to with the ledger's accounts of a kind."""
+    found = {name.partition(":")[2]: cents for name, cents in balances.items() if kind_of(name) is kind}
+    return [
+        Difference(f"{what} {subject}", expected.get(subject, 0), found.get(subject, 0))
+        for subject in sorted(expected | found)
+        if expected.get(subject, 0) != found.get(subject, 0)
+    ]
 
 
 class DayNotComplete(Refused):
@@ -105,6 +136,7 @@ def sign(session: Session, close: Close, by: Actor) -> None:
         *(each.sentence for each in close.differences),
         *close.problems,
         *(each.sentence for each in close.gaps),
+        *close.asides,
     ]
     if why:
         raise DayNotComplete(on=f"{close.on:%d-%m-%Y}", why=" ".join(why[:MOST_TOLD]))

@@ -186,3 +186,23 @@ def shown_by(session: Session, transaction_id: int) -> list[Shown]:
         {"id": transaction_id},
     )
     return [Shown(row[0], Outcome(row[1]), *row[2:]) for row in rows]
+
+
+def in_transit_on(session: Session, on: date) -> dict[str, int]:
+    """Add up by PmtInfId what was instructed by us and the bank had not shown at the end of a day, in cents.
+
+    From instructions and their outcomes alone, so that it proves the ledger's accounts in transit.
+    """
+    rows = session.execute(
+        text("""
+            SELECT i.payment_information_id, sum(greatest(0, i.amount_cents - coalesce(o.gone, 0)))
+            FROM instruction i LEFT JOIN LATERAL (
+              SELECT sum(amount_cents) AS gone FROM instruction_outcome o
+              WHERE o.municipality_id = i.municipality_id AND o.end_to_end_id = i.end_to_end_id
+                AND o.outcome IN ('settled', 'not_delivered') AND o.effective_on <= :on) o ON true
+            WHERE i.origin = 'ours' AND (i.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date <= :on
+            GROUP BY i.payment_information_id
+        """),
+        {"on": on},
+    )
+    return {batch: int(cents) for batch, cents in rows if cents}

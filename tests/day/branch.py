@@ -49,7 +49,7 @@ def line(cents: int, entry: int = 1, **said: Any) -> Transaction:
     )
 
 
-WAGE = {"name": "Bakkerij Jansen", "iban": EMPLOYER, "remittance": "SALARIS JP VAN DER BERG"}
+WAGE: dict[str, Any] = {"name": "Bakkerij Jansen", "iban": EMPLOYER, "remittance": "SALARIS JP VAN DER BERG"}
 
 
 @dataclass

@@ -5,12 +5,11 @@ from datetime import date
 import pytest
 
 from huishoudboekje.day import taking_in
-from huishoudboekje.day.taking_in import Part
 from huishoudboekje.domain.errors import NotAllowed, NotFound
 from huishoudboekje.storage import ledger, occurrences
-from ingest.by_hand import AlreadyBooked, NothingToUndo, OtherDirection, PartsDoNotAddUp
+from ingest.by_hand import AlreadyBooked, NothingToUndo, OtherDirection, Part, PartsDoNotAddUp
+from ingest.states import BookedOn, BookingStatus
 from ingest.store import SeveralTransactions
-from ingest.tables import BookedOn, BookingStatus
 from tests.day.branch import ACCOUNT, ADA, EVA, WAGE, Branch, line
 
 

@@ -80,7 +80,8 @@ def test_lines_that_came_before_in_a_statement_that_does_not_fit_are_kept_aside(
     )
     assert (odd.transactions, odd.kept_aside) == (0, 2)
     assert "sluiten niet op elkaar aan" in odd.asides[0]
-    assert branch.close().complete
+    closed = branch.close()
+    assert (closed.explained, closed.complete, len(closed.asides)) == (True, False, 1)
 
 
 def test_a_statement_that_does_not_add_up_is_kept_aside_until_a_person_accepts_it(branch: Branch) -> None:
