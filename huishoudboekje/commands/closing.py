@@ -101,10 +101,10 @@ def _show(found: Any) -> None:  # noqa: ANN401
     typer.echo()
     if found.suspense_items:
         typer.echo(f"{found.suspense_items} mutaties wachten op een mens.")
-    for gap in found.gaps:
-        typer.echo(gap.sentence)
+    for sentence in (*(gap.sentence for gap in found.gaps), *found.asides):
+        typer.echo(sentence)
     if found.explained:
-        last = "." if found.complete else ", maar niet volledig: er ontbreken afschriften."
+        last = "." if found.complete else ", maar niet volledig."
         typer.echo(f"{found.on:%d-%m-%Y}: niets onverklaard{last}")
 
 
