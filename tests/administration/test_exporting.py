@@ -138,7 +138,7 @@ def test_a_municipality_leaves_with_the_same_ledger(
 )
 def test_sections_that_were_tampered_with_are_refused(
     installed: Database,
-    elsewhere: Database,
+    module_database: Database,
     tmp_path: Path,
     section: str,
     number: int,
@@ -149,7 +149,8 @@ def test_sections_that_were_tampered_with_are_refused(
     worked(installed, tmp_path)
     tampered = exported(installed, tmp_path / "out.json")
     tampered[section][number][name] = value
-    with elsewhere.anywhere() as session, pytest.raises(AdministrationRefused) as refused:
+    (settings().home / "key").unlink()
+    with pytest.raises(AdministrationRefused) as refused, module_database.anywhere() as session:
         import_administration(session, write(tmp_path, tampered), BY)
     assert told in refused.value.sentence
 
