@@ -106,7 +106,7 @@ def today(session: Session, by: Actor) -> Today:
     booked = ingest_store.statements(session, standing=Standing.BOOKED)
     last = {each.header.iban: each.header.closes_on for each in booked}
     last_on = max(last.values(), default=None)
-    matched, lines = _tally(session, last_on)
+    matched, lines = tally(session, last_on, by)
     oldest = ingest_store.listed(session, queued=True, limit=1)
     batches = reading.summaries(session, None, MOST_FOUND)
     return Today(
@@ -130,8 +130,9 @@ def today(session: Session, by: Actor) -> Today:
     )
 
 
-def _tally(session: Session, day: date | None) -> tuple[int, int]:
+def tally(session: Session, day: date | None, by: Actor) -> tuple[int, int]:
     """Of the lines that the bank booked on a day, how many needed nobody, and how many there are."""
+    by.require(Permission.READ)
     if day is None:
         return 0, 0
     row = session.execute(

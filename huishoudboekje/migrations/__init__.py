@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
+import psycopg
 from alembic import command
 from alembic.config import Config
+from psycopg import sql
 from sqlalchemy import Engine, create_engine
 
-from huishoudboekje.storage.db import Database, ensure_app_role
+from huishoudboekje.storage.db import Database, ensure_app_role, plain
+
+MADE: Final = re.compile(r"^CREATE (TABLE|FUNCTION) (\w+)", re.MULTILINE)
 
 
 def configuration(database: Database) -> Config:
@@ -29,3 +35,19 @@ def migrate(database: Database) -> None:
     """Bring the database to this version; harmless to repeat. Raises AnotherVersion, CannotMakeRole."""
     ensure_app_role(database)
     command.upgrade(configuration(database), "head")
+
+
+def unmake(database: Database) -> None:
+    """Take away, as the owner, every table and function that the migrations made, whole or not at all."""
+    scripts = sorted((Path(__file__).parent / "versions").glob("*.sql"))
+    made = [found for script in scripts for found in MADE.findall(script.read_text("utf-8"))]
+    with psycopg.connect(plain(database.owner_url)) as connection:
+        connection.execute("SET LOCAL lock_timeout = '10s'")
+        for kind in ("TABLE", "FUNCTION"):
+            names = [name for what, name in made if what == kind]
+            names += ["alembic_version"] if kind == "TABLE" else []
+            connection.execute(
+                sql.SQL("DROP {} IF EXISTS {} CASCADE").format(
+                    sql.SQL(kind), sql.SQL(", ").join(map(sql.Identifier, names))
+                )
+            )

@@ -24,6 +24,7 @@ __all__ = [
     "mark",
     "municipalities",
     "set_clock",
+    "standing_clock",
     "start_clock",
     "this_municipality",
 ]
@@ -72,7 +73,7 @@ def start_clock(session: Session) -> None:
             raise ClockRunsHere
         clock.stand_at(None)
         return
-    clock.stand_at(wanted or session.scalar(text("SELECT clock_at FROM installation")))
+    clock.stand_at(wanted or standing_clock(session))
 
 
 def set_clock(session: Session, moment: datetime | None) -> None:
@@ -82,6 +83,12 @@ def set_clock(session: Session, moment: datetime | None) -> None:
     clock.stand_at(moment)
     kept = None if moment is None else clock.now()
     session.execute(text("UPDATE installation SET clock_at = :moment"), {"moment": kept})
+
+
+def standing_clock(session: Session) -> datetime | None:
+    """The moment at which the installation keeps its clock, or None where it runs."""
+    found: datetime | None = session.scalar(text("SELECT clock_at FROM installation"))
+    return found
 
 
 def municipalities(session: Session) -> dict[str, str]:

@@ -1,0 +1,373 @@
+"""The month, day by day: what the bank tells is taken in and booked, what is due is paid, the day is closed.
+
+Each step asks the database whether it is done, so that a run that was killed goes on where it was, to the
+same end.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from huishoudboekje import clock, migrations
+from huishoudboekje.administration import import_administration
+from huishoudboekje.day import closing, paying, ruling, taking_in
+from huishoudboekje.demo import bank, homes, stories, town
+from huishoudboekje.demo.stories import Handled
+from huishoudboekje.demo.town import Account, Person
+from huishoudboekje.domain.access import SYSTEM, Actor, Channel
+from huishoudboekje.domain.agreements import LIVING_MONEY
+from huishoudboekje.domain.bank_days import is_bank_day, previous_bank_day
+from huishoudboekje.domain.errors import Refused
+from huishoudboekje.settings import settings
+from huishoudboekje.storage import accounts, archive, day_closes, db, installation, users
+from huishoudboekje.storage.archive import ArchivedFile
+from huishoudboekje.storage.db import Database, NotMigrated
+from huishoudboekje.storage.installation import InstallationKind
+from ingest.by_hand import Part
+from ingest.states import BookingStatus
+from payouts import pay
+from payouts.batch import Batch, BatchLine, BatchState, PaymentState, Summary
+
+DAY: Final = timedelta(days=1)
+ONE_DEMO: Final = 0x4465_6D6F
+MOST_BATCHES: Final = 200
+
+BEGIN: Final = time(9, 0)
+TAKE_IN: Final = time(9, 15)
+BY_HAND: Final = time(9, 30)
+PROPOSE: Final = time(10, 0)
+APPROVE: Final = time(10, 40)
+SEND: Final = time(11, 0)
+EVENING: Final = time(21, 0)
+
+
+class NotADemo(Refused):
+    """Deze installatie is geen demo maar {kind}. Er is niets weggegooid. Kies met HUISHOUDBOEKJE_HOME een lege map."""  # noqa: E501 - one sentence
+
+
+class SentBack(Refused):
+    """Betaalbatch {batch} ging terug in plaats van goedgekeurd te worden: {why}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to; `changed` is whether it did anything at all."""
+
+    changed: bool
+    ledger_hash: str
+
+
+Seen = Callable[[date], None]
+
+
+def run(database: Database, *, reset_first: bool, seen: Seen = lambda _: None) -> Outcome:
+    """Live the month on an installation that is empty or a demo, from where an earlier run was stopped.
+
+    `reset_first` throws a demo away. `seen` is told each day that begins. Raises NotADemo, IsSomethingElse.
+    """
+    with _alone(database):
+        if reset_first:
+            reset(database)
+        _require_room(database)
+        migrations.migrate(database)
+        with database.anywhere() as session:
+            installation.mark(session, InstallationKind.DEMO)
+            installation.start_clock(session)
+        return live(database, seen)
+
+
+@contextmanager
+def _alone(database: Database) -> Generator[None]:
+    """Let one process at a time make this demo; a killed one lets go by itself."""
+    with psycopg.connect(db.plain(database.owner_url), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [ONE_DEMO])
+        yield
+
+
+def reset(database: Database) -> None:
+    """Throw a demo away: its tables, and the files in HOME that they name. Raises NotADemo."""
+    _require_room(database)
+    files = _files(database)
+    migrations.unmake(database)
+    for each in files:
+        archive.path_of(each.sha256).unlink(missing_ok=True)
+        (out_folder() / each.name).unlink(missing_ok=True)
+
+
+def _require_room(database: Database) -> None:
+    try:
+        with database.anywhere() as session:
+            kind = installation.kind(session)
+            used = bool(installation.municipalities(session))
+    except NotMigrated:
+        return
+    if kind is not InstallationKind.DEMO and used:
+        raise NotADemo(kind=kind.value)
+
+
+def _files(database: Database) -> list[ArchivedFile]:
+    try:
+        with database.anywhere() as session:
+            known = installation.municipalities(session)
+        found: list[ArchivedFile] = []
+        for slug in known:
+            with database.transaction(slug) as session:
+                found += archive.files(session)
+    except NotMigrated:
+        return []
+    return found
+
+
+def out_folder() -> Path:
+    """Where the payment files are written, as for a bank's website."""
+    return settings().home / "out"
+
+
+def live(database: Database, seen: Seen) -> Outcome:
+    """Go on with the month on a migrated demo, to its end."""
+    changed = _Month(database, seen).live()
+    with database.transaction(town.SLUG) as session:
+        return Outcome(changed, closing.verify(session, SYSTEM).ledger_hash)
+
+
+class _Month:
+    """The month while it is lived; every step opens transactions of its own."""
+
+    def __init__(self, database: Database, seen: Seen) -> None:
+        self.database = database
+        self.seen = seen
+
+    def live(self) -> bool:
+        """Do what is not done yet; gives whether that was anything."""
+        standing = self._standing()
+        if standing is not None and self._is_closed(town.LAST_DAY):
+            return False
+        self._begin(standing)
+        for day in bank_days():
+            if standing is None or standing < _at(day + DAY, time.min):
+                if standing is None or standing < _at(town.LAST_DAY, EVENING):
+                    self.seen(day)
+                    self._morning(day)
+        self._evening()
+        return True
+
+    def _standing(self) -> datetime | None:
+        with self.database.anywhere() as session:
+            standing = installation.standing_clock(session)
+        return None if standing is None else standing.astimezone(clock.AMSTERDAM)
+
+    def _set_clock(self, day: date, at: time) -> None:
+        with self.database.anywhere() as session:
+            installation.set_clock(session, _at(day, at))
+
+    def _is_closed(self, day: date) -> bool:
+        with self.database.anywhere() as session:
+            if town.SLUG not in installation.municipalities(session):
+                return False
+        with self._transaction() as session:
+            return day_closes.signed_off(session, day) is not None
+
+    @contextmanager
+    def _transaction(self) -> Generator[Session]:
+        with self.database.transaction(town.SLUG) as session:
+            yield session
+
+    # ---- the beginning
+
+    def _begin(self, standing: datetime | None) -> None:
+        if standing is None:
+            self._set_clock(town.FIRST_DAY, BEGIN)
+        _close_gaps(self.database, "municipality")
+        with self.database.anywhere() as session:
+            if town.SLUG not in installation.municipalities(session):
+                self._import(session)
+        with self._transaction() as session:
+            for each in town.ACCOUNTS:
+                accounts.set_batch_booking(session, each.iban, batch_booking=each.batch_booking)
+        _close_gaps(self.database, "bank_transaction", town.SLUG)
+
+    def _import(self, session: Session) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "merwestad.json"
+            path.write_text(json.dumps(homes.administration(), ensure_ascii=False), "utf-8")
+            import_administration(session, path, Actor(SYSTEM.user, SYSTEM.roles, Channel.COMMAND_LINE))
+        peter = None
+        for each in (town.PETER, *(one for one in town.PEOPLE if one is not town.PETER)):
+            ruling.add_user(session, each.id, each.name, each.roles, peter)
+            peter = _actor(session, town.PETER)
+
+    # ---- a day
+
+    def _morning(self, day: date) -> None:
+        before = previous_bank_day(day)
+        if before >= town.FIRST_DAY:
+            self._set_clock(day, TAKE_IN)
+            self._take_in(before)
+            self._set_clock(day, BY_HAND)
+            self._handle(day)
+            self._close(before, _turn(day))
+        self._set_clock(day, PROPOSE)
+        with self._transaction() as session:
+            paying.propose(session, day, _actor(session, _turn(day)))
+        self._set_clock(day, APPROVE)
+        self._approve(day)
+        self._set_clock(day, SEND)
+        self._send(day)
+
+    def _evening(self) -> None:
+        """The bank's last statement of the month is in, and one payment waits for somebody's approval."""
+        day = town.LAST_DAY
+        self._set_clock(day, EVENING)
+        self._take_in(day)
+        self._handle_one(stories.LEFT_TO_APPROVE)
+        self._close(day, _turn(day))
+
+    def _take_in(self, day: date) -> None:
+        """Take in the statement of each account, which the bank makes when it is asked for."""
+        for account in town.ACCOUNTS:
+            with self._transaction() as session:
+                who = _actor(session, _turn(day))
+                filed = [
+                    each.header
+                    for each in taking_in.statements_taken_in(session, who)
+                    if each.header.iban == account.iban
+                ]
+                if any(each.closes_on == day for each in filed):
+                    continue
+                last = max(filed, key=lambda each: each.closes_on, default=None)
+                opening_cents = account.opening_cents if last is None else last.closing_cents or 0
+                sent = list(_sent(session, who, account, day))
+                content = bank.statement(
+                    account, day, opening_cents, sent, list(_coming_back(session, who, account, day))
+                )
+                name = f"{day}-{account.iban[4:8]}.xml"
+                with tempfile.TemporaryDirectory() as folder:
+                    path = Path(folder) / name
+                    path.write_bytes(content)
+                    taking_in.take_in(session, path, name, who)
+
+    def _handle(self, day: date) -> None:
+        for each in stories.HANDLED:
+            if each.on == day:
+                self._handle_one(each)
+
+    def _handle_one(self, each: Handled) -> None:
+        """Do what this person does with a line, unless it is done."""
+        with self._transaction() as session:
+            who = _actor(session, each.by)
+            found, _ = taking_in.transaction(session, each.ref, who)
+            if found.booked.status is not BookingStatus.QUEUED:
+                return
+            if each.agreement is None and each.household is None:
+                if pay.refund_of(session, found.line.id) is None:
+                    paying.refund(session, each.ref, who)
+                return
+            part = Part(abs(found.line.amount_cents), each.agreement, each.household)
+            taking_in.book(session, each.ref, part, who)
+
+    def _close(self, day: date, person: Person) -> None:
+        """Sign a day off. Raises DayNotComplete when anything is not explained."""
+        with self._transaction() as session:
+            if day_closes.signed_off(session, day) is None:
+                who = _actor(session, person)
+                closing.sign(session, closing.close_day(session, day, who), who)
+
+    def _approve(self, day: date) -> None:
+        for batch in self._batches(day, BatchState.PROPOSED):
+            with self._transaction() as session:
+                judged = paying.approve(session, batch.id, _actor(session, town.MARIJKE))
+            if judged.changes:
+                why = " ".join(each.sentence for each in judged.changes)
+                raise SentBack(batch=batch.id, why=why)
+
+    def _send(self, day: date) -> None:
+        for batch in self._batches(day, BatchState.APPROVED):
+            with self._transaction() as session:
+                paying.export(session, batch.id, _actor(session, _turn(day)))
+        for batch in self._batches(day, BatchState.EXPORTED):
+            with self._transaction() as session:
+                who = _actor(session, _turn(day))
+                made = paying.export(session, batch.id, who)
+                if isinstance(made, ArchivedFile):
+                    _write_out(made)
+                paying.sent(session, batch.id, who)
+
+    def _batches(self, day: date, state: BatchState) -> list[Summary]:
+        with self._transaction() as session:
+            found = paying.batches(session, SYSTEM, [state], MOST_BATCHES)
+        return sorted((each for each in found if each.planned_on == day), key=lambda each: each.id)
+
+
+def bank_days() -> Iterator[date]:
+    """The banking days of the month."""
+    day = town.FIRST_DAY
+    while day <= town.LAST_DAY:
+        if is_bank_day(day):
+            yield day
+        day += DAY
+
+
+def _at(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, clock.AMSTERDAM)
+
+
+def _turn(day: date) -> Person:
+    """Who does the back office's work that day."""
+    return town.SANNE if day.toordinal() % 2 else town.YOUSSEF
+
+
+def _actor(session: Session, person: Person) -> Actor:
+    return users.actor(session, person.id, Channel.COMMAND_LINE)
+
+
+def _sent(session: Session, who: Actor, account: Account, day: date) -> Iterator[Batch]:
+    """The batches of an account that the bank was asked to carry out on a day."""
+    found = paying.batches(session, who, [BatchState.SENT], MOST_BATCHES)
+    for each in sorted(found, key=lambda one: one.id):
+        if each.debtor_iban == account.iban and each.execution_on == day:
+            yield paying.batch(session, each.id, who)
+
+
+def _coming_back(session: Session, who: Actor, account: Account, day: date) -> Iterator[BatchLine]:
+    """The payment that the payee's bank returns: living money, to an account that is closed."""
+    if day != stories.RETURNED_ON:
+        return
+    moved = homes.home(homes.MOVED_BANK)
+    agreed = moved.agreement(LIVING_MONEY)
+    for each in sorted(paying.batches(session, who, [BatchState.SENT], MOST_BATCHES), key=lambda one: one.id):
+        if each.debtor_iban == account.iban:
+            for payment in paying.batch(session, each.id, who).payments:
+                of = payment.occurrence
+                if of and of.agreement_id == agreed.id and payment.state is PaymentState.SETTLED:
+                    yield payment
+
+
+def _write_out(made: ArchivedFile) -> None:
+    folder = out_folder()
+    there = folder / made.name
+    if there.exists() and archive.sha256_of(there) != made.sha256:
+        there.unlink()  # of a demo before this one
+    paying.write_out(made, folder)
+
+
+def _close_gaps(database: Database, table: str, slug: str | None = None) -> None:
+    """Let a table number on from its last row: what a killed run took leaves no trace in the ledger."""
+    with database.transaction(slug) if slug else database.anywhere() as session:
+        session.execute(
+            text(
+                "SELECT setval(pg_get_serial_sequence(:table, 'id'), coalesce(max(id), 1), max(id) IS NOT NULL)"
+                f" FROM {table}"  # noqa: S608 - a name of ours
+            ),
+            {"table": table},
+        )
