@@ -372,4 +372,3 @@ GRANT UPDATE ON household, resident, organisation, organisation_account, municip
   web_session, job, installation TO :app_role;
 GRANT DELETE ON organisation_account TO :app_role;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO :app_role;
-GRANT UPDATE ON ALL SEQUENCES IN SCHEMA public TO :app_role;
