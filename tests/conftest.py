@@ -24,6 +24,7 @@ from tests.absent import absent
 OWNER = "hhb_test"
 NUMBERS = count(1)
 SERVICES = ("TEST_DATABASE_URL", "REDIS_URL", "AMQP_URL")
+FIRST_TO_BREAK = {"storage", "payouts", "day"}
 
 hypothesis_settings.register_profile(
     "here",
@@ -35,9 +36,9 @@ hypothesis_settings.load_profile("here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have the tests of storage run on the oldest PostgreSQL too."""
+    """Have the tests of what leans most on the database run on the oldest PostgreSQL too."""
     for item in items:
-        if "database" in getattr(item, "fixturenames", ()) and "storage" in item.path.parts:
+        if "database" in getattr(item, "fixturenames", ()) and FIRST_TO_BREAK & {*item.path.parts}:
             item.add_marker(pytest.mark.postgres_versions)
 
 
