@@ -201,7 +201,7 @@ def serve(
     """
     with database.anywhere() as session:
         login.require_demo(session)
-    listening = _listen(host, port)
+    listening = listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}/"
     print(f"Huishoudboekje staat klaar op {address} (stoppen met Ctrl+C)", flush=True)  # noqa: T201 - for who started it
     if open_browser:
@@ -212,7 +212,7 @@ def serve(
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """Take this port, or the first free one after it."""
     for chosen in range(port, port + NEXT_PORTS):
         taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)

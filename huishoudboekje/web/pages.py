@@ -42,13 +42,15 @@ CATEGORIES: Final = {
     "child_benefit": "Kinderbijslag",
     "rent_allowance": "Huurtoeslag",
     "care_allowance": "Zorgtoeslag",
-    "child_allowance": "Kindgebonden budget",
     "childcare_allowance": "Kinderopvangtoeslag",
     "holiday_allowance": "Vakantiegeld",
     "telecom": "Internet en telefoon",
     "municipal_tax": "Gemeentelijke belasting",
     "water_tax": "Waterschapsbelasting",
-    "debt": "Aflossing",
+    "debt_repayment": "Aflossing",
+    "child_budget": "Kindgebonden budget",
+    "liability_insurance": "Aansprakelijkheidsverzekering",
+    "special_assistance": "Bijzondere bijstand",
     "saving": "Sparen",
 }
 OWN_PURPOSES: Final = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import BinaryIO, Final
 
 from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
@@ -21,6 +22,7 @@ from payouts.batch import BatchState, PaymentState
 router = APIRouter()
 PAGE: Final = 50
 BATCHES: Final = 100
+PIECE_BYTES: Final = 64 * 1024
 REASON: Final = "Waarom?"
 
 
@@ -139,12 +141,17 @@ def download(batch_id: str, visit: Visited) -> Response:
     if made is None:
         raise NoFileYet(batch=batch_id)
     audit.record(visit.session, visit.actor, "download", f"batch:{batch_id}", facts={"sha256": made.sha256})
-    opened = archive.open_file(made)
     headers = {
         "content-disposition": f'attachment; filename="{made.name}"',
         "content-length": str(made.size),
     }
-    return StreamingResponse(opened, media_type="application/xml", headers=headers)
+    content = _pieces(archive.open_file(made))
+    return StreamingResponse(content, media_type="application/xml", headers=headers)
+
+
+def _pieces(opened: BinaryIO) -> Iterator[bytes]:
+    with opened:
+        yield from iter(lambda: opened.read(PIECE_BYTES), b"")
 
 
 @router.post("/betaalbatches/{batch_id}/verstuurd", dependencies=asks(Permission.SEND))
