@@ -86,9 +86,7 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
     differences += _compared(
         "Onderweg in batch", AccountKind.IN_TRANSIT, instructions.in_transit_on(session, on), balances
     )
-    differences += _compared(
-        "Onbekend op rekening", AccountKind.SUSPENSE, ingest_store.waiting_on(session, on), balances
-    )
+    differences += _compared("Onbekend op rekening", AccountKind.SUSPENSE, _unknown(session, on), balances)
     problems = [
         f"Mutatie {each} staat niet precies één keer in de boeken."
         for each in ingest_store.not_in_ledger(session, on)
@@ -111,6 +109,14 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
         gaps,
         asides,
     )
+
+
+def _unknown(session: Session, on: date) -> dict[str, int]:
+    """What waits for a person by account, without what went back to its payer; cents."""
+    waiting = ingest_store.waiting_on(session, on)
+    for iban, cents in instructions.paid_back_on(session, on).items():
+        waiting[iban] = waiting.get(iban, 0) - cents
+    return waiting
 
 
 def _compared(

@@ -206,3 +206,24 @@ def in_transit_on(session: Session, on: date) -> dict[str, int]:
         {"on": on},
     )
     return {batch: int(cents) for batch, cents in rows if cents}
+
+
+def paid_back_on(session: Session, on: date) -> dict[str, int]:
+    """Add up by our IBAN what had left suspense for its payer at the end of a day, in cents.
+
+    Their lines still wait on the statements, but no longer for money.
+    """
+    rows = session.execute(
+        text("""
+            SELECT i.debtor_iban, sum(i.amount_cents - coalesce(o.back, 0))
+            FROM instruction i LEFT JOIN LATERAL (
+              SELECT sum(amount_cents) AS back FROM instruction_outcome o
+              WHERE o.municipality_id = i.municipality_id AND o.end_to_end_id = i.end_to_end_id
+                AND o.outcome IN ('returned', 'not_delivered') AND o.effective_on <= :on) o ON true
+            WHERE i.origin = 'ours' AND i.household_id = ''
+              AND (i.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date <= :on
+            GROUP BY i.debtor_iban
+        """),
+        {"on": on},
+    )
+    return {iban: int(cents) for iban, cents in rows if cents}
