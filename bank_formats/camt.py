@@ -16,6 +16,7 @@ from bank_formats import xml
 from bank_formats.camt_fields import names
 from bank_formats.errors import NotABankFile, Unreadable
 from bank_formats.fields import Found, unspaced, whole
+from bank_formats.runs import Run
 from bank_formats.statement import (
     ZERO,
     Balance,
@@ -55,6 +56,7 @@ RETURNS = ("RRTN", "UPDD", "UPCT", "PRDD", "RPCR", "ARRT")
 SIGNS = ("CRDT", "DBIT")
 YES = ("true", "1")
 MANY_DATES = 4096
+MISPLACED = "een boeking staat op een verkeerde plaats"
 CHOOSE = "Kies het afschrift dat de bank heeft gemaakt."
 ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verwerkt."
 
@@ -69,40 +71,49 @@ def read(stream: BinaryIO, root: xml.Root, *, file: str, first_number: int = 1) 
             value=root.namespace or root.name,
             remedy=CHOOSE,
         )
-    return _Message(stream, root.namespace, found[1], found[2], file, first_number).statements()
+    return _Message(stream, root, found[1], KINDS[found[2]], file, first_number).statements()
 
 
 class _Message:
     """One message while it is read: the elements come by once, what was used is removed."""
 
     def __init__(
-        self, stream: BinaryIO, namespace: str, format: str, digit: str, file: str, first_number: int
+        self,
+        stream: BinaryIO,
+        root: xml.Root,
+        format: str,
+        called: tuple[str, Kind],
+        file: str,
+        first_number: int,
     ) -> None:
-        element, self.kind = KINDS[digit]
+        self.element, self.kind = called
         self.format = format
         self.file = file
-        self.names = names(namespace, element)
+        self.names = names(root.namespace, self.element)
         self.number = first_number - 1
         self.entry = 0
         self.group: Found = {}
         self.dates: dict[str, date] = {}
-        names_ = self.names
-        tags = (names_.detail_tag, names_.entry_tag, names_.statement_tag, names_.group_tag)
-        self.elements = xml.elements(stream, tags, file=file)
+        known = self.names
+        tags = (known.detail_tag, known.entry_tag, known.statement_tag, known.group_tag)
+        cutter = xml.cutter(root, entry="Ntry", statement=self.element)
+        self.elements = xml.elements_and_runs(stream, tags, cutter, file=file)
+        self.line = 0
 
     def statements(self) -> Iterator[Statement]:
         """Each statement, with its transactions still to be read."""
         first = self.number
         passed: _Element | None = None
-        for element in self.elements:
+        for item in self.elements:
+            element = item.marker if isinstance(item, Run) else item
             if element.tag == self.names.group_tag:
                 self.group = self.names.group.of(element)
                 continue
             owner = self._statement_of(element)
             if owner is not passed:
                 passed = owner
-                statement = self._head(owner)
-                statement.transactions = self._transactions(statement, element, owner)
+                statement = self._head(owner, item)
+                statement.transactions = self._transactions(statement, item, owner)
                 yield statement
                 for _ in statement.transactions:
                     pass
@@ -118,8 +129,8 @@ class _Message:
             self._refuse(element, "", "dit onderdeel hoort in een afschrift te staan")
         return owner
 
-    def _head(self, element: _Element) -> Statement:
-        """What stands before the entries."""
+    def _head(self, element: _Element, first: _Element | Run) -> Statement:
+        """What stands before the entries; `first` is what came by first."""
         self.number += 1
         self.entry = 0
         found = self.names.head.walked(element)
@@ -145,18 +156,18 @@ class _Message:
         statement.to_date = self._date(found.get("to_date"), element, "FrToDt/ToDtTm")
         statement.created_at = found.get("created_at")
         statement.summary = self._summary(found, element)
-        for child in element:
-            if child.tag == self.names.balance_tag:
-                statement.balances.append(self._balance(child))
-            elif child.tag == self.names.entry_tag:
-                amount = child.find("{*}Amt")
-                of_entry = None if amount is None else amount.get("Ccy")
+        for child in element.iterchildren(self.names.balance_tag, self.names.entry_tag):
+            if child.tag == self.names.entry_tag:
                 break
-        else:
-            of_entry = None
+            statement.balances.append(self._balance(child))
         of_balance = next((balance.currency for balance in statement.balances), None)
-        statement.currency = found.get("currency") or of_balance or of_entry
+        statement.currency = found.get("currency") or of_balance or self._currency_of(element, first)
         return statement
+
+    def _currency_of(self, owner: _Element, first: _Element | Run) -> str | None:
+        entry = first.entries[0] if isinstance(first, Run) else owner.find(self.names.entry_tag)
+        amount = None if entry is None else entry.find("{*}Amt")
+        return None if amount is None else amount.get("Ccy")
 
     def _balance(self, element: _Element) -> Balance:
         found = self.names.balance.of(element)
@@ -177,16 +188,23 @@ class _Message:
 
         return Summary(**said) if said else None  # type: ignore[arg-type]  # the names tell counts from sums
 
-    def _transactions(self, statement: Statement, first: _Element, owner: _Element) -> Iterator[Transaction]:
+    def _transactions(
+        self, statement: Statement, first: _Element | Run, owner: _Element
+    ) -> Iterator[Transaction]:
         """Each transaction of a statement. A detail waits until it is known whether it is the only one."""
         detail_tag, entry_tag = self.names.detail_tag, self.names.entry_tag
         waiting: _Element | None = None
         parts: _Parts | None = None
-        element: _Element | None = first
+        element: _Element | Run | None = first
         while element is not None and element is not owner:
-            if element.tag == entry_tag:
+            if isinstance(element, Run):
+                if waiting is not None or parts is not None:
+                    self._refuse(element.marker, "", MISPLACED)
+                yield from self._run(statement, element, owner)
+                remove_before(element.marker)
+            elif element.tag == entry_tag:
                 if element.getparent() is not owner:
-                    self._refuse(element, "", "een boeking staat op een verkeerde plaats")
+                    self._refuse(element, "", MISPLACED)
                 if parts is None:
                     yield self._single(statement, element, waiting)
                 else:
@@ -206,6 +224,23 @@ class _Message:
                 self._refuse(element, "", "een afschrift staat op een verkeerde plaats")
             element = next(self.elements, None)
         remove_before(owner)
+
+    def _run(self, statement: Statement, run: Run, owner: _Element) -> Iterator[Transaction]:
+        """The transactions of entries that came at once."""
+        if run.marker.getparent() is not owner:
+            self._refuse(run.marker, "", MISPLACED)
+        self.line = run.line
+        detail_tag, entry_tag = self.names.detail_tag, self.names.entry_tag
+        for entry in run.entries:
+            _, *inside = entry.iter(detail_tag, entry_tag)
+            if len(inside) < 2:  # noqa: PLR2004 - one detail is the entry itself
+                yield self._single(statement, entry, inside[0] if inside else None)
+                continue
+            parts = self._several(statement, inside[0])
+            for detail in inside:
+                yield self._part(statement, parts, detail)
+            parts.end(statement, self.entry)
+        self.line = 0
 
     def _single(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
         """An entry that is one transaction."""
@@ -324,7 +359,7 @@ class _Message:
         parent = detail.getparent()
         if parent is not None and parent.tag == self.names.details_tag:
             parent = parent.getparent()
-        if parent is None or parent.tag != self.names.entry_tag:
+        if parent is None or parent.tag != self.names.entry_tag or detail.tag != self.names.detail_tag:
             self._refuse(detail, "", "details staan buiten hun boeking")
         return parent
 
@@ -377,7 +412,7 @@ class _Message:
             if inner is None:
                 break
             at = inner
-        steps = [f"{KINDS[self.format[7]][0]}[{self.number}]"] if self.number else []
+        steps = [f"{self.element}[{self.number}]"] if self.number else []
         if self.entry:
             steps.append(f"Ntry[{self.entry}]")
         elif element.tag == self.names.balance_tag:
@@ -389,7 +424,7 @@ class _Message:
         raise Unreadable(
             problem,
             file=self.file,
-            line=cast("int | None", at.sourceline),
+            line=self.line + cast("int", at.sourceline),
             path="/".join(steps),
             value=value,
             remedy=ASK_THE_BANK,

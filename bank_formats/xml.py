@@ -6,7 +6,7 @@ may pass between two elements that somebody waits for, so that memory stays flat
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import RawIOBase
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -14,6 +14,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
+from bank_formats.runs import Cutter, Run
 
 CHUNK_BYTES = 64 * 1024
 PROLOG_BYTES = 64 * 1024
@@ -39,10 +40,12 @@ NEVER_SENT = "Banken sturen dit nooit. Vraag na waar het bestand vandaan komt."
 
 
 class Root(NamedTuple):
-    """The first element of a document: its namespace (empty without one) and name."""
+    """The first element of a document: its namespace (empty without one), name, and namespaces by prefix."""
 
     namespace: str
     name: str
+    prefix: str | None
+    nsmap: Mapping[str | None, str]
 
 
 def _parser(event: str, tags: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - lxml's types know no events
@@ -94,7 +97,13 @@ def root_of(start: bytes, *, file: str) -> Root:
     if element.getroottree().docinfo.internalDTD is not None:
         raise UnsafeFile("het bestand bevat een DOCTYPE", file=file, remedy=NEVER_SENT)
     name = etree.QName(element)
-    return Root(name.namespace or "", name.localname)
+    return Root(name.namespace or "", name.localname, element.prefix, element.nsmap)
+
+
+def cutter(root: Root, *, entry: str, statement: str) -> Cutter:
+    """What cuts runs of entries out of a document, for `elements`."""
+    parser = etree.XMLParser(**SAFE)  # type: ignore[arg-type]  # one dict of booleans
+    return Cutter(root.nsmap, root.prefix, entry=entry, statement=statement, parser=parser)
 
 
 def not_well_formed(error: etree.XMLSyntaxError, *, file: str) -> Unreadable:
@@ -113,30 +122,42 @@ def elements(stream: BinaryIO, tags: Sequence[str], *, file: str) -> Iterator[_E
 
     `tags` are in Clark notation (`{namespace}name`). Raises Refused for what is not well-formed or too large.
     """
+    for element in elements_and_runs(stream, tags, None, file=file):
+        if not isinstance(element, Run):
+            yield element
+
+
+def elements_and_runs(
+    stream: BinaryIO, tags: Sequence[str], cutter: Cutter | None, *, file: str
+) -> Iterator[_Element | Run]:
+    """Give what `elements` gives, but runs of entries as such where the cutter cut them out."""
     parser = _parser("end", tags)
     events = parser.read_events()
     unseen = total = 0
     try:
         for chunk in _readable(stream):
-            parser.feed(chunk)
-            unseen += len(chunk)
             total += len(chunk)
-            for _, element in events:
-                unseen = 0
-                yield element
+            for piece in cutter.cut(chunk) if cutter else (chunk,):
+                parser.feed(piece)
+                unseen += len(piece)
+                for _, element in events:
+                    unseen = 0
+                    yield cutter.run_at(element) if cutter and cutter.runs else element
             if unseen > PIECE_BYTES:
-                raise UnsafeFile(
-                    f"een onderdeel is groter dan {PIECE_BYTES:,} bytes", file=file, remedy=NEVER_SENT
-                )
+                raise _too_large("een onderdeel", PIECE_BYTES, file)
             if total > FILE_BYTES:
-                raise UnsafeFile(
-                    f"het bestand is groter dan {FILE_BYTES:,} bytes", file=file, remedy=NEVER_SENT
-                )
+                raise _too_large("het bestand", FILE_BYTES, file)
+        if cutter:
+            parser.feed(cutter.rest())
         parser.close()
     except etree.XMLSyntaxError as error:
         raise not_well_formed(error, file=file) from error
     for _, element in events:
-        yield element
+        yield cutter.run_at(element) if cutter and cutter.runs else element
+
+
+def _too_large(what: str, limit: int, file: str) -> UnsafeFile:
+    return UnsafeFile(f"{what} is groter dan {limit:,} bytes", file=file, remedy=NEVER_SENT)
 
 
 def remove_before(element: _Element) -> None:
