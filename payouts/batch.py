@@ -97,6 +97,9 @@ PAYMENT_NEXT: dict[PaymentState, frozenset[PaymentState]] = {
 NOT_LIVE = frozenset({P.WITHDRAWN, P.REJECTED, P.RETURNED, P.NOT_DELIVERED, P.SETTLED_AFTER_ALL})
 """States in which a payment leaves its occurrence free for another."""
 
+NOT_LIVE_SQL: Final = ", ".join(f"'{state}'" for state in sorted(NOT_LIVE))
+"""The same as a list in SQL, word for word as the index over live payments has it."""
+
 PAYMENT_LABELS: Final[Mapping[PaymentState, str]] = MappingProxyType(
     {
         P.HELD: "aangehouden",

@@ -12,9 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huishoudboekje.storage.base import Base, OfMunicipality
-from payouts.batch import NOT_LIVE, BatchState, PaymentState
-
-_NOT_LIVE = ", ".join(f"'{state}'" for state in sorted(NOT_LIVE))
+from payouts.batch import NOT_LIVE_SQL, BatchState, PaymentState
 
 
 class PaymentBatch(OfMunicipality, Base):
@@ -93,17 +91,16 @@ class Payment(OfMunicipality, Base):
             "due_on",
             "part",
             unique=True,
-            postgresql_where=text(f"agreement_id IS NOT NULL AND state NOT IN ({_NOT_LIVE})"),
+            postgresql_where=text(f"agreement_id IS NOT NULL AND state NOT IN ({NOT_LIVE_SQL})"),
         ),
         Index(
             "payment_live_refund_key",
             "municipality_id",
             "refund_of",
             unique=True,
-            postgresql_where=text(f"refund_of IS NOT NULL AND state NOT IN ({_NOT_LIVE})"),
+            postgresql_where=text(f"refund_of IS NOT NULL AND state NOT IN ({NOT_LIVE_SQL})"),
         ),
         Index(None, "municipality_id", "batch_id"),
-        Index(None, "municipality_id", "agreement_id", "due_on"),
         Index(None, "municipality_id", "household_id"),
         Index("payment_held_idx", "municipality_id", "household_id", postgresql_where=text("state = 'held'")),
         Index(

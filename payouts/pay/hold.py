@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -35,6 +34,10 @@ from payouts.store.writing import NewPayment, NewStep
 
 class AgreementGone(Refused):
     """De afspraak van betaling {payment} loopt niet meer. Trek de betaling in."""
+
+
+class PaidOtherwise(Refused):
+    """Betaling {payment} is al op een andere manier gedaan. Trek haar in."""
 
 
 class RefundedBefore(Refused):
@@ -91,18 +94,17 @@ def _take_out_and_hold(session: Session, batch_id: str, payment: str, by: Actor,
     if line.occurrence is None:
         return None
     held = replace(
-        _copy(line, next(writing.payment_ids(session, clock.today()))),
+        _copy(line, writing.payment_ids(session, clock.today(), 1)[0]),
         explanation=f"Aangehouden door {by.user}: {reason}",
     )
-    writing.add_payments(session, [held], by)
+    writing.add_payments(session, None, [held], by)
     signals.raise_signals(session, [held_signal(held, clock.today())], by)
     return held.end_to_end_id
 
 
-def _copy(line: BatchLine, end_to_end_id: str, batch_id: str | None = None) -> NewPayment:
+def _copy(line: BatchLine, end_to_end_id: str) -> NewPayment:
     return NewPayment(
         end_to_end_id=end_to_end_id,
-        batch_id=batch_id,
         household_id=line.household_id,
         resident_id=line.resident_id,
         occurrence=line.occurrence,
@@ -140,7 +142,6 @@ def drop(session: Session, payment: str, by: Actor, reason: str) -> None:
 
 def _held(session: Session, payment: str) -> BatchLine:
     """Read a held payment under its household's lock."""
-    writing.one_at_a_time(session)
     household_id = reading.line(session, payment).household_id
     ledger.lock_households(session, [household_id] if household_id else [])
     line = reading.line(session, payment)
@@ -152,10 +153,11 @@ def _held(session: Session, payment: str) -> BatchLine:
 def release(session: Session, payment: str, by: Actor, reason: str) -> Released:
     """Let a held payment go, in a batch of its own, which somebody else approves as any other.
 
-    It is paid to the agreement's account as that is now, from own money and the advance that is left. What
+    No batch grows while somebody looks at it. It is paid to the agreement's account as that is now, from own
+    money and the advance that is left. What
     goes above the limit, or is advanced without guarantee, asks for two people: the first to release it is
     remembered, the second makes it a decision on record. Raises NotAllowed, NotFound, NotHeld, TwoPeople,
-    AgreementGone, NoReason.
+    AgreementGone, PaidOtherwise, NoReason.
     """
     by.require(Permission.HOLD)
     why = require_reason(reason)
@@ -165,6 +167,8 @@ def release(session: Session, payment: str, by: Actor, reason: str) -> Released:
     agreement = _agreement(session, line.occurrence)
     if agreement is None or agreement.household_id != line.household_id:
         raise AgreementGone(payment=payment)
+    if _answered(session, line.occurrence):
+        raise PaidOtherwise(payment=payment)
     amount_cents = line.amount_cents if agreement.category == LIVING_MONEY else agreement.amount_cents
     own_cents, over_cents = _split(session, line, line.household_id, amount_cents, agreement)
     if over_cents and not _decided(session, line, amount_cents - own_cents, by, why):
@@ -185,6 +189,16 @@ def _agreement(session: Session, occurrence: Occurrence) -> Agreement | None:
         ):
             return each
     return None
+
+
+def _answered(session: Session, occurrence: Occurrence) -> bool:
+    """Whether the nominal date was booked on, closed, or paid by the previous system meanwhile."""
+    day = occurrence.due_on
+    return any(
+        each.met_cents > 0 or each.instructed_cents > 0 or each.closed
+        for each in occurrences.standings(session, day, day, [occurrence.agreement_id])
+        if each.occurrence == occurrence
+    )
 
 
 def _split(
@@ -246,8 +260,7 @@ def _propose_released(
     remittance, reference = message(agreement, due_on)
     advance = f" en {show(amount_cents - own_cents)} voorschot" if own_cents < amount_cents else ""
     new = NewPayment(
-        end_to_end_id=next(writing.payment_ids(session, today)),
-        batch_id=writing.new_batch_id(session, today),
+        end_to_end_id=writing.payment_ids(session, today, 1)[0],
         household_id=line.household_id,
         resident_id=agreement.resident_id,
         occurrence=line.occurrence,
@@ -263,26 +276,20 @@ def _propose_released(
         late=execution.late,
         explanation=f"Vrijgegeven door {by.user}: {reason}. {show(own_cents)} van het eigen geld{advance}.",
     )
-    batch_id = _alone(session, new, paying_account(session).iban, today, by)
+    batch_id = add_batch(session, [new], today, paying_account(session).iban, by)
     audit.record(session, by, "payment release", line.end_to_end_id, reason, {"batch": batch_id})
     return Released(batch_id, new.end_to_end_id)
-
-
-def _alone(session: Session, payment: NewPayment, debtor_iban: str, on: date, by: Actor) -> str:
-    """Propose one payment in a batch of its own, so that no batch grows while somebody looks at it."""
-    batch_id = payment.batch_id or ""
-    add_batch(session, batch_id, [payment], on, debtor_iban, by)
-    return batch_id
 
 
 def _solve(session: Session, line: BatchLine, by: Actor, reason: str) -> None:
     raised = signals.signals(
         session,
         household_id=line.household_id,
-        kinds=[SignalKind.HELD, SignalKind.HELD_TOO_LONG],
+        kinds=[SignalKind.HELD, SignalKind.HELD_TOO_LONG, SignalKind.RETURNED],
         silenced=True,
     )
-    about = [each.id for each in raised if each.end_to_end_id == line.end_to_end_id]
+    first = line.end_to_end_id.partition(writing.REDRAFT)[0]
+    about = [each.id for each in raised if each.end_to_end_id in {line.end_to_end_id, first}]
     signals.solve(session, about, by, reason)
 
 
@@ -316,7 +323,7 @@ def refund(
         source=suspense(iban),
         explanation="Terug naar de betaler.",
     )
-    return _alone(session, new, iban, clock.today(), by)
+    return add_batch(session, [new], clock.today(), iban, by)
 
 
 def refund_of(session: Session, transaction_id: int) -> BatchLine | None:
@@ -343,7 +350,6 @@ def pay_out(
     by.require(Permission.PROPOSE)
     if amount_cents <= 0:
         raise NoAmount
-    writing.one_at_a_time(session)
     ledger.lock_households(session, [household_id])
     today = clock.today()
     money = ledger.household_money(session, [household_id], today)[household_id]
@@ -355,18 +361,17 @@ def pay_out(
         purpose=purpose,
         explanation=f"{show(amount_cents)} van het eigen geld: {purpose}.",
     )
-    return _alone(session, new, paying_account(session).iban, today, by)
+    return add_batch(session, [new], today, paying_account(session).iban, by)
 
 
 def _loose(
     session: Session, amount_cents: int, payee_name: str, payee_iban: str, remittance: str
 ) -> NewPayment:
-    """One payment on the first day that the bank takes, in a batch of its own, which answers no agreement."""
+    """One payment that answers no agreement, on the first day that the bank takes."""
     today = clock.today()
     cutoff = policy.policy_on(session, today).cutoff
     return NewPayment(
-        end_to_end_id=next(writing.payment_ids(session, today)),
-        batch_id=writing.new_batch_id(session, today),
+        end_to_end_id=writing.payment_ids(session, today, 1)[0],
         household_id=None,
         resident_id=None,
         occurrence=None,
@@ -397,5 +402,5 @@ def pay_again(session: Session, lines: Sequence[BatchLine], debtor_iban: str, by
             explanation=line.explanation,
             source=suspense(debtor_iban) if line.refund_of is not None else "",
         )
-        batches.append(_alone(session, new, debtor_iban, clock.today(), by))
+        batches.append(add_batch(session, [new], clock.today(), debtor_iban, by))
     return batches

@@ -181,40 +181,33 @@ class _Proposal:
 
 
 def _write(session: Session, proposal: _Proposal, day: Day, account: Debtor, by: Actor) -> list[str]:
-    ids = writing.payment_ids(session, day.on)
-    batches = []
+    count = len(proposal.held) + sum(map(len, proposal.paid.values()))
+    ids = iter(writing.payment_ids(session, day.on, count))
     raised = [*_carried(proposal.carried, day)]
+    signals.solve_gone(session, [SignalKind.CARRIED], raised, by)
+    batches = []
     for execution_on in sorted(proposal.paid):
-        planned = proposal.paid.pop(execution_on)
-        batch_id = writing.new_batch_id(session, day.on)
-        new = [new_payment(each, next(ids), batch_id) for each in planned]
-        add_batch(session, batch_id, new, day.on, account.iban, by)
+        new = [new_payment(each, next(ids)) for each in proposal.paid.pop(execution_on)]
+        batches.append(add_batch(session, new, day.on, account.iban, by))
         raised.extend(_late(new))
-        batches.append(batch_id)
-    held = [new_payment(each, next(ids), None) for each in proposal.held]
-    writing.add_payments(session, held, by)
+    held = [new_payment(each, next(ids)) for each in proposal.held]
+    writing.add_payments(session, None, held, by)
     raised.extend(held_signal(each, day.on) for each in held)
     raised.extend(_held_too_long(session, proposal.waiting, day))
     signals.raise_signals(session, raised, by)
     return batches
 
 
-def add_batch(
-    session: Session, batch_id: str, payments: Sequence[NewPayment], on: date, debtor_iban: str, by: Actor
-) -> None:
-    """Write a proposed batch with its payments, all of one day of execution, and reserve their money."""
-    payment_information_id = writing.add_batch(
-        session,
-        batch_id,
-        on=on,
-        execution_on=payments[0].execution_on,
-        debtor_iban=debtor_iban,
-        by=by,
+def add_batch(session: Session, payments: Sequence[NewPayment], on: date, debtor_iban: str, by: Actor) -> str:
+    """Write a proposed batch of payments of one day of execution, reserve their money, and give its id."""
+    batch_id, payment_information_id = writing.add_batch(
+        session, on=on, execution_on=payments[0].execution_on, debtor_iban=debtor_iban, by=by
     )
-    writing.add_payments(session, payments, by)
+    writing.add_payments(session, batch_id, payments, by)
     ledger.post(session, reserving(payments, payment_information_id), by)
     facts = {"payments": len(payments), "cents": sum(each.amount_cents for each in payments)}
     audit.record(session, by, "batch propose", batch_id, facts=facts)
+    return batch_id
 
 
 def reserving(payments: Iterable[NewPayment], payment_information_id: str) -> list[Entry]:
@@ -247,11 +240,10 @@ def parts_reserved(
     )
 
 
-def new_payment(planned: PlannedPayment, end_to_end_id: str, batch_id: str | None) -> NewPayment:
-    """Give a planned payment its number and its place."""
+def new_payment(planned: PlannedPayment, end_to_end_id: str) -> NewPayment:
+    """Give a planned payment its number."""
     return NewPayment(
         end_to_end_id=end_to_end_id,
-        batch_id=batch_id,
         household_id=planned.household_id,
         resident_id=planned.resident_id,
         occurrence=planned.occurrence,

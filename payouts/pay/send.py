@@ -49,13 +49,15 @@ class BankHadIt(Refused):
     """De bank heeft betaalbatch {batch} wel gehad: {payments} betalingen staan al op een afschrift."""
 
 
-def export(session: Session, batch_id: str, by: Actor) -> ArchivedFile | Judgement:
+def export(
+    session: Session, batch_id: str, by: Actor, version: pain001.Version = "09"
+) -> ArchivedFile | Judgement:
     """Make the payment file of an approved batch; again, give the same bytes from the archive.
 
-    The file is valid pain.001.001.09, in the archive before the batch is exported; own and advanced part
-    move to in transit. What is no longer as it was approved goes back to the proposer instead: the caller
-    commits, and tells. Raises NotAllowed, NotFound, WrongStep; bank_formats' refusals name a payment that no
-    bank takes.
+    The file is valid pain.001.001 in that version, in the archive before the batch is exported; own and
+    advanced part move to in transit. What is no longer as it was approved goes back to the proposer
+    instead: the caller commits, and tells. Raises NotAllowed, NotFound, WrongStep; bank_formats' refusals
+    name a payment that no bank takes.
     """
     by.require(Permission.SEND)
     batch = locked(session, batch_id)
@@ -67,7 +69,7 @@ def export(session: Session, batch_id: str, by: Actor) -> ArchivedFile | Judgeme
     if changes:
         return send_back(session, batch, changes, by)
     account = _account(session, batch)
-    made = _make_file(session, batch, account, by)
+    made = _make_file(session, batch, account, version, by)
     writing.add_file(session, batch, made.id, made.sha256)
     writing.step_batch(session, batch_id, BatchState.EXPORTED, by)
     sent = reading.lines(session, batch_id, PaymentState.EXPORTED)
@@ -92,7 +94,9 @@ def _account(session: Session, batch: Summary) -> Debtor:
     return account
 
 
-def _make_file(session: Session, batch: Summary, account: Debtor, by: Actor) -> ArchivedFile:
+def _make_file(
+    session: Session, batch: Summary, account: Debtor, version: pain001.Version, by: Actor
+) -> ArchivedFile:
     head = CreditTransferBatch(
         message_id=batch.payment_information_id,
         payment_information_id=batch.payment_information_id,
@@ -107,7 +111,7 @@ def _make_file(session: Session, batch: Summary, account: Debtor, by: Actor) -> 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         with path.open("wb") as out:
-            pain001.write(head, _fitted(session, batch.id), out)
+            pain001.write(head, _fitted(session, batch.id), out, version)
         return archive.store(session, FileKind.PAYMENT_FILE, name, path, by)
 
 

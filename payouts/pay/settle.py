@@ -110,7 +110,7 @@ def _redraft(session: Session, back: Sequence[BatchLine], returns: Iterable[Retu
         _held_again(each, numbers.get(each.end_to_end_id, 0) + 1, why.get(each.end_to_end_id), execution_on)
         for each in answered
     ]
-    writing.add_payments(session, held, by)
+    writing.add_payments(session, None, held, by)
     signals.raise_signals(session, (held_signal(each, today) for each in held), by)
     return [each.end_to_end_id for each in held]
 
@@ -121,7 +121,6 @@ def _held_again(payment: BatchLine, number: int, back: Return | None, execution_
     return NewPayment(
         # Numbered by the payment that came back, as this happens while others make payments.
         end_to_end_id=f"{payment.end_to_end_id}{writing.REDRAFT}{number}",
-        batch_id=None,
         household_id=payment.household_id,
         resident_id=payment.resident_id,
         occurrence=payment.occurrence,

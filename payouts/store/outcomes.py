@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from payouts.batch import NOT_LIVE, PaymentState
-
-_NOT_LIVE: Final = [state.value for state in sorted(NOT_LIVE)]
+from payouts.batch import NOT_LIVE_SQL, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,8 @@ class Seen:
 def seen_since(session: Session, since: datetime) -> list[Seen]:
     """Read the payments of which something was recorded since a moment, as all their outcomes stand now."""
     rows = session.execute(
-        text("""
+        text(
+            """
             SELECT p.end_to_end_id, p.state, p.amount_cents, o.settled, o.returned, o.given_up,
               other.end_to_end_id, other.state
             FROM payment p
@@ -51,11 +49,11 @@ def seen_since(session: Session, since: datetime) -> list[Seen]:
               SELECT q.end_to_end_id, q.state FROM payment q
               WHERE q.municipality_id = p.municipality_id AND q.agreement_id = p.agreement_id
                 AND q.due_on = p.due_on AND q.part = p.part AND q.end_to_end_id <> p.end_to_end_id
-                AND q.state <> ALL(cast(:not_live AS text[])) LIMIT 1) other
-              ON p.state = ANY(cast(:not_live AS text[]))
+                AND q.state NOT IN (NOT_LIVE) LIMIT 1) other ON p.state IN (NOT_LIVE)
             ORDER BY p.end_to_end_id
-        """),
-        {"since": since, "not_live": _NOT_LIVE},
+        """.replace("NOT_LIVE", NOT_LIVE_SQL)
+        ),
+        {"since": since},
     )
     return [
         Seen(

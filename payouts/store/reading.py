@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bank_formats.credit_transfer import CreditTransfer
 from huishoudboekje.domain.agreements import Occurrence
 from payouts.batch import (
-    NOT_LIVE,
+    NOT_LIVE_SQL,
     Batch,
     BatchLine,
     BatchState,
@@ -24,7 +24,6 @@ from payouts.batch import (
 )
 from payouts.store.writing import REDRAFT
 
-_NOT_LIVE: Final = [state.value for state in sorted(NOT_LIVE)]
 _SUMMARY: Final = """
     SELECT b.id, b.state, b.planned_on, b.execution_on, b.debtor_iban, b.payment_information_id, b.created_at,
       coalesce(p.payments, 0) AS payments, coalesce(p.amount, 0) AS amount, coalesce(p.own, 0) AS own,
@@ -191,8 +190,7 @@ def of_household(session: Session, household_id: str, limit: int) -> list[BatchL
 def refund_of(session: Session, transaction_id: int) -> BatchLine | None:
     """Read the payment that gives a transaction's money back, or did; None when there is none."""
     row = session.execute(
-        text(f"{_LINE} WHERE refund_of = :id AND state <> ALL(cast(:not_live AS text[]))"),
-        {"id": transaction_id, "not_live": _NOT_LIVE},
+        text(f"{_LINE} WHERE refund_of = :id AND state NOT IN ({NOT_LIVE_SQL})"), {"id": transaction_id}
     ).one_or_none()
     return None if row is None else _line(row)
 

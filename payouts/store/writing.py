@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -18,7 +18,7 @@ from huishoudboekje.storage.db import MUNICIPALITY
 from payouts.batch import BatchState, Parts, PaymentState, Summary
 
 PROPOSING: Final = 5_140_001
-"""Number of the advisory lock under which payments get their numbers."""
+"""Number of the advisory lock under which payments are made and batches judged."""
 REDRAFT: Final = "-R"
 """Stands between the EndToEndId of a payment that came back and the number of its redraft."""
 
@@ -31,24 +31,24 @@ def one_at_a_time(session: Session) -> None:
     )
 
 
-def new_batch_id(session: Session, on: date) -> str:
-    """Give the next id of a day's batches; asks for `one_at_a_time`."""
-    count = session.scalar(text("SELECT count(*) FROM payment_batch WHERE planned_on = :on"), {"on": on})
-    return f"B{on:%Y%m%d}-{int(count or 0) + 1}"
-
-
-def payment_ids(session: Session, on: date) -> Iterator[str]:
-    """Give the next EndToEndIds of a day, unique for ever; asks for `one_at_a_time`."""
+def payment_ids(session: Session, on: date, count: int) -> list[str]:
+    """Give so many new EndToEndIds of a day, unique for ever."""
     stem = f"{stem_of(session)}-{on:%Y%m%d}-"
-    last = session.scalar(
-        text("""SELECT max(end_to_end_id COLLATE "C") FROM payment
-            WHERE end_to_end_id >= :stem AND end_to_end_id < :stem || ':'"""),
-        {"stem": stem},
-    )
-    number = int(last.removeprefix(stem).partition(REDRAFT)[0]) if last else 0
-    while True:
-        number += 1
-        yield f"{stem}{number:07}"
+    ids: list[str] = []
+    while len(ids) < count:
+        drawn = driver(session).execute(
+            "SELECT %s || lpad(nextval('payment_number')::text, 7, '0') FROM generate_series(1, %s)",
+            [stem, count - len(ids)],
+        )
+        ids += _unused(session, [each for (each,) in drawn])
+    return ids
+
+
+def _unused(session: Session, ids: list[str]) -> list[str]:
+    """Leave out what came with another installation's payments, which numbered them itself."""
+    used = driver(session).execute("SELECT end_to_end_id FROM payment WHERE end_to_end_id = ANY(%s)", [ids])
+    gone = {each for (each,) in used}
+    return [each for each in ids if each not in gone]
 
 
 def stem_of(session: Session) -> str:
@@ -57,27 +57,32 @@ def stem_of(session: Session) -> str:
 
 
 def add_batch(
-    session: Session, batch_id: str, *, on: date, execution_on: date, debtor_iban: str, by: Actor
-) -> str:
-    """Begin a batch as a proposal of `by`, and give its PmtInfId."""
-    payment_information_id = f"{stem_of(session)}-{batch_id}"
-    session.execute(
-        text("""
-            INSERT INTO payment_batch
-              (id, planned_on, execution_on, debtor_iban, payment_information_id, state, created_at)
-            VALUES (:id, :on, :execution_on, :iban, :payment_information_id, 'proposed', :now)
-        """),
-        {
-            "id": batch_id,
-            "on": on,
-            "execution_on": execution_on,
-            "iban": debtor_iban,
-            "payment_information_id": payment_information_id,
-            "now": clock.now(),
-        },
-    )
+    session: Session, *, on: date, execution_on: date, debtor_iban: str, by: Actor
+) -> tuple[str, str]:
+    """Begin the next batch of a day as a proposal of `by`; gives its id and its PmtInfId."""
+    batch_id = None
+    while batch_id is None:
+        # Who begins one at the same moment is waited for, and has its number then.
+        batch_id = session.scalar(
+            text("""
+                INSERT INTO payment_batch
+                  (id, planned_on, execution_on, debtor_iban, payment_information_id, state, created_at)
+                SELECT :stem || 1 + count(*), cast(:on AS date), cast(:execution_on AS date), :iban,
+                  :bank_stem || 1 + count(*), 'proposed', cast(:now AS timestamptz)
+                FROM payment_batch WHERE planned_on = :on
+                ON CONFLICT DO NOTHING RETURNING id
+            """),
+            {
+                "stem": f"B{on:%Y%m%d}-",
+                "bank_stem": f"{stem_of(session)}-B{on:%Y%m%d}-",
+                "on": on,
+                "execution_on": execution_on,
+                "iban": debtor_iban,
+                "now": clock.now(),
+            },
+        )
     step_batch(session, batch_id, BatchState.PROPOSED, by)
-    return payment_information_id
+    return batch_id, f"{stem_of(session)}-{batch_id}"
 
 
 def step_batch(
@@ -103,10 +108,9 @@ def step_batch(
 
 @dataclass(frozen=True, slots=True)
 class NewPayment:
-    """A payment that begins, in a batch or (without one) held; cents."""
+    """A payment that begins; cents."""
 
     end_to_end_id: str
-    batch_id: str | None
     household_id: str | None
     resident_id: str | None
     occurrence: Occurrence | None
@@ -154,17 +158,17 @@ _NEW: Final = (
 )
 
 
-def add_payments(session: Session, payments: Iterable[NewPayment], by: Actor) -> int:
-    """Add payments of batches, and held ones, and give their number."""
+def add_payments(session: Session, batch_id: str | None, payments: Iterable[NewPayment], by: Actor) -> int:
+    """Add payments of a batch, or held ones without a batch, and give their number."""
     now = clock.now()
-    return insert_rows(session, "payment", _NEW, (_new(each, by.user, now) for each in payments))
+    return insert_rows(session, "payment", _NEW, (_new(each, batch_id, by.user, now) for each in payments))
 
 
-def _new(each: NewPayment, by_user: str, now: datetime) -> tuple[object, ...]:
+def _new(each: NewPayment, batch_id: str | None, by_user: str, now: datetime) -> tuple[object, ...]:
     occurrence = each.occurrence
     return (
         each.end_to_end_id,
-        each.batch_id,
+        batch_id,
         each.household_id,
         each.resident_id,
         occurrence.agreement_id if occurrence else None,
@@ -182,7 +186,7 @@ def _new(each: NewPayment, by_user: str, now: datetime) -> tuple[object, ...]:
         each.reference,
         each.execution_on,
         each.late,
-        PaymentState.HELD if each.batch_id is None else PaymentState.PROPOSED,
+        PaymentState.HELD if batch_id is None else PaymentState.PROPOSED,
         each.explanation,
         by_user,
         now,

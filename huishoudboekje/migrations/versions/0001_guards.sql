@@ -68,6 +68,10 @@ DECLARE
   -- A variable in each statement has it planned each time: the plan for two transfers takes minutes for ten thousand.
   ours int := current_municipality();
 BEGIN
+  -- Who changes the municipality halfway a statement would hide the rows that are judged here.
+  IF EXISTS (SELECT FROM moved WHERE municipality_id IS DISTINCT FROM ours) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB006', MESSAGE = 'een opdracht gaat over één gemeente.';
+  END IF;
   -- A reservation is resolved by a transfer that is its equal, and only once (a unique index).
   SELECT m.resolves INTO wrong FROM moved m
     LEFT JOIN ledger_transfer r ON r.municipality_id = m.municipality_id AND r.id = m.resolves
@@ -231,28 +235,35 @@ END $$;
 CREATE TRIGGER step_batch BEFORE INSERT ON batch_step FOR EACH ROW EXECUTE FUNCTION step_batch();
 
 CREATE FUNCTION begin_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-DECLARE wrong record;
+SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  wrong record;
+  ours int := current_municipality();
 BEGIN
-  SELECT end_to_end_id INTO wrong FROM begun WHERE state NOT IN ('proposed', 'held') LIMIT 1;
+  -- Who changes the municipality halfway a statement would hide the rows that are judged here.
+  IF EXISTS (SELECT FROM begun WHERE municipality_id IS DISTINCT FROM ours) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB006', MESSAGE = 'een opdracht gaat over één gemeente.';
+  END IF;
+  SELECT end_to_end_id INTO wrong FROM begun
+    WHERE municipality_id = ours AND state NOT IN ('proposed', 'held') LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB020',
       MESSAGE = format('betaling %s begint als voorstel of aangehouden.', wrong.end_to_end_id);
   END IF;
-  PERFORM 1 FROM payment_batch b WHERE (b.municipality_id, b.id) IN (SELECT municipality_id, batch_id FROM begun)
+  PERFORM 1 FROM payment_batch b WHERE b.municipality_id = ours AND b.id IN (SELECT batch_id FROM begun)
     ORDER BY b.id FOR UPDATE;
   UPDATE payment_batch b SET edits = edits + 1
-    WHERE (b.municipality_id, b.id) IN (SELECT municipality_id, batch_id FROM begun);
+    WHERE b.municipality_id = ours AND b.id IN (SELECT batch_id FROM begun);
   SELECT n.end_to_end_id, b.id AS batch, b.state INTO wrong FROM begun n
     JOIN payment_batch b ON b.municipality_id = n.municipality_id AND b.id = n.batch_id
-    WHERE b.state NOT IN ('proposed', 'sent_back') LIMIT 1;
+    WHERE b.municipality_id = ours AND b.state NOT IN ('proposed', 'sent_back') LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB021',
       MESSAGE = format('betaalbatch %s is %s; er kan geen betaling meer bij.', wrong.batch, wrong.state);
   END IF;
   SELECT n.end_to_end_id INTO wrong FROM begun n
     JOIN payment_batch b ON b.municipality_id = n.municipality_id AND b.id = n.batch_id
-    WHERE b.execution_on <> n.execution_on LIMIT 1;
+    WHERE b.municipality_id = ours AND b.execution_on <> n.execution_on LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB024',
       MESSAGE = format('betaling %s heeft een andere dag dan haar batch.', wrong.end_to_end_id);
@@ -264,18 +275,25 @@ CREATE TRIGGER begin_payments AFTER INSERT ON payment REFERENCING NEW TABLE AS b
   FOR EACH STATEMENT EXECUTE FUNCTION begin_payments();
 
 CREATE FUNCTION step_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-DECLARE wrong record;
+SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  wrong record;
+  ours int := current_municipality();
 BEGIN
-  PERFORM 1 FROM payment_batch b WHERE (b.municipality_id, b.id) IN (SELECT p.municipality_id, p.batch_id
+  -- Who changes the municipality halfway a statement would hide the rows that are judged here.
+  IF EXISTS (SELECT FROM stepped WHERE municipality_id IS DISTINCT FROM ours) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB006', MESSAGE = 'een opdracht gaat over één gemeente.';
+  END IF;
+  PERFORM 1 FROM payment_batch b WHERE b.municipality_id = ours AND b.id IN (SELECT p.batch_id
       FROM payment p JOIN stepped s USING (municipality_id, end_to_end_id)) ORDER BY b.id FOR UPDATE;
-  UPDATE payment_batch b SET edits = edits + 1 WHERE (b.municipality_id, b.id) IN (
-    SELECT p.municipality_id, p.batch_id FROM payment p JOIN stepped s USING (municipality_id, end_to_end_id));
-  PERFORM 1 FROM payment p WHERE (p.municipality_id, p.end_to_end_id) IN (SELECT municipality_id, end_to_end_id
+  UPDATE payment_batch b SET edits = edits + 1 WHERE b.municipality_id = ours AND b.id IN (
+    SELECT p.batch_id FROM payment p JOIN stepped s USING (municipality_id, end_to_end_id));
+  PERFORM 1 FROM payment p WHERE p.municipality_id = ours AND p.end_to_end_id IN (SELECT end_to_end_id
       FROM stepped) ORDER BY p.end_to_end_id FOR UPDATE;
   -- Steps are numbered without gaps and come one at a time, so that none is passed over.
-  SELECT s.end_to_end_id INTO wrong FROM stepped s WHERE s.step <> (SELECT count(*) FROM payment_step o
-    WHERE o.municipality_id = s.municipality_id AND o.end_to_end_id = s.end_to_end_id) LIMIT 1;
+  SELECT s.end_to_end_id INTO wrong FROM stepped s WHERE s.municipality_id = ours
+    AND s.step <> (SELECT count(*) FROM payment_step o
+      WHERE o.municipality_id = s.municipality_id AND o.end_to_end_id = s.end_to_end_id) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB025',
       MESSAGE = format('betaling %s is intussen door iemand anders veranderd.', wrong.end_to_end_id);
@@ -283,7 +301,7 @@ BEGIN
   SELECT s.end_to_end_id, p.state, s.state AS wanted INTO wrong FROM stepped s
     JOIN payment p USING (municipality_id, end_to_end_id)
     LEFT JOIN payment_transition t ON t.state = p.state AND t.following = s.state
-    WHERE t.state IS NULL LIMIT 1;
+    WHERE p.municipality_id = ours AND t.state IS NULL LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB022',
       MESSAGE = format('betaling %s is %s en kan niet %s worden.', wrong.end_to_end_id, wrong.state, wrong.wanted);
@@ -292,8 +310,8 @@ BEGIN
   SELECT s.end_to_end_id INTO wrong FROM stepped s
     JOIN payment p USING (municipality_id, end_to_end_id)
     LEFT JOIN payment_batch b ON b.municipality_id = p.municipality_id AND b.id = p.batch_id
-    WHERE p.state = 'proposed' AND s.state = 'exported'
-       OR s.state = 'not_delivered' AND b.state IS DISTINCT FROM 'not_delivered' LIMIT 1;
+    WHERE p.municipality_id = ours AND (p.state = 'proposed' AND s.state = 'exported'
+       OR s.state = 'not_delivered' AND b.state IS DISTINCT FROM 'not_delivered') LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB022',
       MESSAGE = format('betaling %s gaat alleen met haar hele batch.', wrong.end_to_end_id);
@@ -302,7 +320,7 @@ BEGIN
   SELECT s.end_to_end_id, b.state INTO wrong FROM stepped s
     JOIN payment p USING (municipality_id, end_to_end_id)
     JOIN payment_batch b ON b.municipality_id = p.municipality_id AND b.id = p.batch_id
-    WHERE s.state IN ('proposed', 'withdrawn') AND p.state = 'proposed'
+    WHERE p.municipality_id = ours AND s.state IN ('proposed', 'withdrawn') AND p.state = 'proposed'
       AND b.state NOT IN ('proposed', 'sent_back')
       AND NOT (s.state = 'proposed' AND s.by_user = 'system' AND s.own_cents >= p.own_cents) LIMIT 1;
   IF FOUND THEN
@@ -312,14 +330,14 @@ BEGIN
   -- What has left keeps the split with which it left.
   SELECT s.end_to_end_id INTO wrong FROM stepped s
     JOIN payment p USING (municipality_id, end_to_end_id)
-    WHERE s.own_cents IS NOT NULL AND p.state NOT IN ('proposed', 'held') LIMIT 1;
+    WHERE p.municipality_id = ours AND s.own_cents IS NOT NULL AND p.state NOT IN ('proposed', 'held') LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB023',
       MESSAGE = format('betaling %s is al weg; haar verdeling verandert niet meer.', wrong.end_to_end_id);
   END IF;
   UPDATE payment p SET state = s.state, own_cents = coalesce(s.own_cents, p.own_cents),
       advanced_cents = coalesce(s.advanced_cents, p.advanced_cents)
-    FROM stepped s WHERE p.municipality_id = s.municipality_id AND p.end_to_end_id = s.end_to_end_id;
+    FROM stepped s WHERE p.municipality_id = ours AND p.end_to_end_id = s.end_to_end_id;
   RETURN NULL;
 END $$;
 

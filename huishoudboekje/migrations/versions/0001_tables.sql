@@ -325,6 +325,8 @@ CREATE TABLE instruction_outcome (
   CONSTRAINT instruction_outcome_outcome_check CHECK (outcome IN ('settled', 'returned', 'not_delivered'))
 );
 
+CREATE INDEX instruction_outcome_municipality_id_recorded_at_idx ON instruction_outcome (municipality_id, recorded_at);
+
 CREATE INDEX instruction_outcome_transaction_id_idx ON instruction_outcome (municipality_id, transaction_id);
 
 CREATE TABLE ledger_balance (
@@ -639,8 +641,6 @@ CREATE INDEX payment_held_idx ON payment (municipality_id, household_id) WHERE s
 CREATE UNIQUE INDEX payment_live_occurrence_key ON payment (municipality_id, agreement_id, due_on, part) WHERE agreement_id IS NOT NULL AND state NOT IN ('not_delivered', 'rejected', 'returned', 'settled_after_all', 'withdrawn');
 
 CREATE UNIQUE INDEX payment_live_refund_key ON payment (municipality_id, refund_of) WHERE refund_of IS NOT NULL AND state NOT IN ('not_delivered', 'rejected', 'returned', 'settled_after_all', 'withdrawn');
-
-CREATE INDEX payment_municipality_id_agreement_id_due_on_idx ON payment (municipality_id, agreement_id, due_on);
 
 CREATE INDEX payment_municipality_id_batch_id_idx ON payment (municipality_id, batch_id);
 

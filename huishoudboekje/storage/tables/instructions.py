@@ -54,6 +54,7 @@ class InstructionOutcome(OfMunicipality, Base):
             ["municipality_id", "end_to_end_id"], ["instruction.municipality_id", "instruction.end_to_end_id"]
         ),
         Index("instruction_outcome_transaction_id_idx", "municipality_id", "transaction_id"),
+        Index(None, "municipality_id", "recorded_at"),
     )
 
     end_to_end_id: Mapped[str] = mapped_column(primary_key=True)
