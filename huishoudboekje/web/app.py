@@ -10,12 +10,15 @@ import webbrowser
 from http import HTTPStatus
 from typing import Any, Final
 
+import psycopg
+import psycopg.errors
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,6 +27,7 @@ import bank_formats
 from huishoudboekje.domain.access import RolesDoNotCombine
 from huishoudboekje.domain.errors import NotAllowed, NotFound, Refused, StateChanged
 from huishoudboekje.storage.db import Database
+from huishoudboekje.storage.ledger import SameKeyOtherContent
 from huishoudboekje.storage.users import NoSuchUser, UserNotActive
 from huishoudboekje.web import backoffice, login
 from huishoudboekje.web.pages import HERE, Pages
@@ -34,6 +38,7 @@ from huishoudboekje.web.session import (
     FormTooLarge,
     NotSignedIn,
     SignedIn,
+    SomebodyWasFirst,
     inner_path,
     same_origin,
 )
@@ -50,7 +55,10 @@ STATUSES: Final[tuple[tuple[tuple[type[Refused], ...], HTTPStatus], ...]] = (
     ((NotAllowed, FormFromElsewhere, login.OnlyInDemo, FourEyes, TwoPeople), HTTPStatus.FORBIDDEN),
     ((UserNotActive, RolesDoNotCombine), HTTPStatus.FORBIDDEN),
     ((NotFound, NoSuchUser), HTTPStatus.NOT_FOUND),
-    ((StateChanged, WrongStep, AlreadyBooked, NothingToUndo, NotHeld, NotInBatch), HTTPStatus.CONFLICT),
+    (
+        (StateChanged, WrongStep, SomebodyWasFirst, AlreadyBooked, NothingToUndo, NotHeld, NotInBatch),
+        HTTPStatus.CONFLICT,
+    ),
     ((FormTooLarge, UploadTooLarge), HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
 )
 TITLES: Final = {
@@ -72,6 +80,12 @@ HEADERS: Final = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 UNCHANGING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+RACES: Final = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
 NEXT_PORTS: Final = 20
 
 
@@ -85,6 +99,8 @@ def create_app(database: Database) -> FastAPI:
         app.include_router(router)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(bank_formats.Refused, _refused)
+    for race in (*RACES, DBAPIError, SameKeyOtherContent):
+        app.add_exception_handler(race, _somebody_was_first)
     app.add_exception_handler(HTTPException, _not_a_page)
     app.add_exception_handler(RequestValidationError, _not_a_page)
     app.add_middleware(Doorkeeper, pages=pages)
@@ -159,6 +175,15 @@ def _refused(request: Request, refusal: Exception) -> Response:
     return _page_of(request, refusal)
 
 
+def _somebody_was_first(request: Request, error: Exception) -> Response:
+    """Two at once: the database let one of them through; any other error of it is a bug."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, (*RACES, SameKeyOtherContent)):
+        raise error
+    structlog.get_logger().warning("race", path=request.url.path, kind=type(cause).__name__)
+    return _page_of(request, SomebodyWasFirst())
+
+
 def _page_of(request: Request, refusal: Refused | bank_formats.Refused) -> Response:
     status = next(
         (status for kinds, status in STATUSES if isinstance(refusal, kinds)), HTTPStatus.BAD_REQUEST
@@ -207,7 +232,12 @@ def serve(
     if open_browser:
         webbrowser.open(address)
     config = uvicorn.Config(
-        create_app(database), access_log=False, log_level="warning", server_header=False, lifespan="off"
+        create_app(database),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
     )
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -43,6 +43,10 @@ class FormTooLarge(Refused):
     """Dit formulier is te groot. Maak de tekst korter."""
 
 
+class SomebodyWasFirst(Refused):
+    """Iemand anders deed op hetzelfde moment hetzelfde en was net eerder. Bekijk hoe het er nu voor staat."""
+
+
 class FieldMissing(Refused):
     """Vul '{field}' in."""
 

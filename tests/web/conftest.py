@@ -76,7 +76,9 @@ def address(municipality: Database) -> Generator[str]:
     """Where the pages are served, for a browser."""
     listening = listen("127.0.0.1", 0)
     server = uvicorn.Server(
-        uvicorn.Config(create_app(municipality), log_level="warning", lifespan="off", access_log=False)
+        uvicorn.Config(
+            create_app(municipality), log_level="warning", lifespan="off", timeout_graceful_shutdown=1
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

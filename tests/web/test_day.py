@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -171,3 +172,26 @@ def test_long_lists_come_in_pages(visit: Visit, monkeypatch: pytest.MonkeyPatch)
     onward = first.split('href="/werklijst?na=')[1].split('"')[0]
     second = noor.get(f"/werklijst?na={onward}").text
     assert ("P. Onbekend" in second, "Volgende" in second) == (True, False)
+
+
+def test_of_two_who_book_at_once_one_wins_and_one_is_told(visit: Visit, municipality: Database) -> None:
+    noor, bob = visit("noor"), visit("bob")
+    noor.send(("dag.xml", bank_file()))
+    stranger = only(municipality, "SELECT 'T' || id FROM bank_transaction WHERE amount_cents = 4500")
+    for turn in range(8):
+        with ThreadPoolExecutor(2) as pool:
+            pressed = [
+                pool.submit(who.post, f"/mutaties/{stranger}/boeken", keuze=f"huishouden:H{number}")
+                for number, who in enumerate((noor, bob), start=1)
+            ]
+        assert sorted(each.result().status_code for each in pressed) == [200, 409]
+        noor.post(f"/mutaties/{stranger}/ongedaan", reden=f"beurt {turn}")
+
+
+def test_money_of_nobody_goes_back_by_two_people(visit: Visit, municipality: Database) -> None:
+    noor, sam = visit("noor"), visit("sam")
+    noor.send(("dag.xml", bank_file()))
+    stranger = only(municipality, "SELECT 'T' || id FROM bank_transaction WHERE amount_cents = 4500")
+    proposed = noor.post(f"/mutaties/{stranger}/terugbetalen")
+    assert "terugbetaling is voorgesteld" in proposed.text
+    assert "is goedgekeurd" in sam.post(f"{proposed.url.path}/goedkeuren").text

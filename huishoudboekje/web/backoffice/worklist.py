@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from huishoudboekje.day import looking, taking_in
+from huishoudboekje.day import looking, paying, taking_in
 from huishoudboekje.domain.access import Permission
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.money import show
@@ -109,3 +109,11 @@ def undo(named: str, form: Submitted, visit: Visited) -> Response:
     return visit.go(
         f"/mutaties/{number}", Message("done", "De boeking is ongedaan gemaakt. De mutatie wacht weer.")
     )
+
+
+@router.post("/mutaties/{named}/terugbetalen", dependencies=asks(Permission.REFUND))
+def refund(named: str, form: Submitted, visit: Visited) -> Response:
+    """Propose to pay a transaction that is nobody's here back to its payer."""
+    made = paying.refund(visit.session, named, visit.actor)
+    message = Message("done", "De terugbetaling is voorgesteld. Iemand anders keurt haar goed.")
+    return visit.go(f"/betaalbatches/{made.id}", message)
