@@ -97,7 +97,8 @@ def import_administration(
         else:
             sections.read(name, value)
     problems.refuse_any()
-    leaving.continue_numbers(session)
+    if new:
+        leaving.continue_numbers(session)
     importing.done.entries = sections.entries or importing.post_openings()
     importing.done.not_read = sections.not_read
     if payments is not None:

@@ -110,13 +110,16 @@ def bring_rows(session: Session, table: str, coming: Sequence[Mapping[str, Any]]
 
 
 def continue_numbers(session: Session) -> None:
-    """Let what is numbered from now on come after what was brought."""
+    """Let what is numbered from now on come after what was brought.
+
+    Numbers are taken one by one until then, as the application may not set a sequence.
+    """
     for table in sorted(BROUGHT):
         if "id" in _columns(session, table):
             driver(session).execute(
                 sql.SQL(
-                    "SELECT setval(pg_get_serial_sequence({name}, 'id'), greatest(max(id),"
-                    " nextval(pg_get_serial_sequence({name}, 'id')))) FROM {table} HAVING max(id) IS NOT NULL"
+                    "SELECT count(nextval(pg_get_serial_sequence({name}, 'id'))) FROM generate_series(1,"
+                    " (SELECT max(id) FROM {table}) - nextval(pg_get_serial_sequence({name}, 'id')))"
                 ).format(name=sql.Literal(table), table=sql.Identifier(table))
             )
 
