@@ -339,6 +339,9 @@ class Carrier:
     def _carry_return(self, line: Line, decision: ReturnOf) -> None:
         instruction = decision.instruction
         whose = instruction.household_id
+        if not whose:
+            self._carry_returned_refund(line, instruction)
+            return
         try:
             split = return_split(
                 payment_cents=instruction.amount_cents,
@@ -390,6 +393,23 @@ class Carrier:
                 explanation=told(decision.evidence),
             )
         )
+
+    def _carry_returned_refund(self, line: Line, instruction: Instruction) -> None:
+        """A payment back to a payer came back: it is nobody's again, and a person decides anew."""
+        self.effects.shown.append(
+            Shown(
+                instruction.end_to_end_id,
+                Outcome.RETURNED,
+                line.amount_cents,
+                line.amount_cents,
+                0,
+                line.booked_on,
+                line.id,
+                reason_code=line.return_reason,
+            )
+        )
+        why = "Een terugbetaling van ons kwam terug. Zoek uit hoe de betaler dit geld wel kan krijgen."
+        self._carry_to_suspense(line, Unknown(line.id, line.amount_cents, "refund_returned", why))
 
     def carry_own(
         self, line: Line, purpose: str, confidence: float | None, explanation: dict[str, Any] | None
