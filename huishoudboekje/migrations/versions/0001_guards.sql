@@ -140,7 +140,9 @@ CREATE TRIGGER move_money AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE 
 CREATE FUNCTION refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
-  ANALYZE;
+  -- A table that another transaction looks over right now is passed by: the locks last until the commit.
+  EXECUTE (SELECT 'ANALYZE (SKIP_LOCKED) ' || string_agg(quote_ident(tablename), ', ' ORDER BY tablename)
+    FROM pg_tables WHERE schemaname = 'public');
 END $$;
 
 -- 4. The life of a batch, and four eyes ---------------------------------------------------------------
