@@ -24,8 +24,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import bank_formats
+from huishoudboekje.day.taking_in import BeingRefunded
 from huishoudboekje.domain.access import RolesDoNotCombine
 from huishoudboekje.domain.errors import NotAllowed, NotFound, Refused, StateChanged
+from huishoudboekje.storage.day_closes import AlreadySigned
 from huishoudboekje.storage.db import Database
 from huishoudboekje.storage.ledger import SameKeyOtherContent
 from huishoudboekje.storage.users import NoSuchUser, UserNotActive
@@ -55,10 +57,8 @@ STATUSES: Final[tuple[tuple[tuple[type[Refused], ...], HTTPStatus], ...]] = (
     ((NotAllowed, FormFromElsewhere, login.OnlyInDemo, FourEyes, TwoPeople), HTTPStatus.FORBIDDEN),
     ((UserNotActive, RolesDoNotCombine), HTTPStatus.FORBIDDEN),
     ((NotFound, NoSuchUser), HTTPStatus.NOT_FOUND),
-    (
-        (StateChanged, WrongStep, SomebodyWasFirst, AlreadyBooked, NothingToUndo, NotHeld, NotInBatch),
-        HTTPStatus.CONFLICT,
-    ),
+    ((StateChanged, SomebodyWasFirst, AlreadyBooked, BeingRefunded), HTTPStatus.CONFLICT),
+    ((NothingToUndo, WrongStep, NotHeld, NotInBatch, AlreadySigned), HTTPStatus.CONFLICT),
     ((FormTooLarge, UploadTooLarge), HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
 )
 TITLES: Final = {

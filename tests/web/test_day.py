@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from huishoudboekje.storage.db import Database
 from huishoudboekje.web import session as web_session
 from huishoudboekje.web import uploads
 from tests.web.conftest import OURS, Browser
-from tests.web.merwestad import bank_file
+from tests.web.merwestad import BOOKED_ON, bank_file
 
 Visit = Callable[..., Browser]
 
@@ -195,3 +196,27 @@ def test_money_of_nobody_goes_back_by_two_people(visit: Visit, municipality: Dat
     proposed = noor.post(f"/mutaties/{stranger}/terugbetalen")
     assert "terugbetaling is voorgesteld" in proposed.text
     assert "is goedgekeurd" in sam.post(f"{proposed.url.path}/goedkeuren").text
+
+
+def test_a_day_is_signed_off_once(visit: Visit) -> None:
+    noor, iris = visit("noor"), visit("iris")
+    noor.send(("dag.xml", bank_file()))
+    assert "Teken deze dag af" not in iris.get("/dagafsluiting").text
+    assert "is afgetekend" in noor.post("/dagafsluiting", dag="2026-01-05").text
+    assert "Afgetekend</strong> door Noor de Wit" in iris.get("/dagafsluiting").text
+    again = noor.post("/dagafsluiting", dag="2026-01-05")
+    assert (again.status_code, "is al afgetekend door noor" in again.text) == (409, True)
+
+
+def test_a_day_with_a_statement_missing_is_not_signed_off(visit: Visit) -> None:
+    noor = visit("noor")
+    noor.send(("a.xml", bank_file()), ("c.xml", bank_file(3, BOOKED_ON + timedelta(days=3), "60000.00")))
+    today = noor.get("/").text
+    assert "afschrift 2 ontbreekt" in today
+    assert "niet alle afschriften zijn geboekt" in noor.get("/dagafsluiting").text
+    assert "kan nog niet worden afgetekend" in noor.post("/dagafsluiting", dag="2026-01-05").text
+    signals = noor.get("/signalen").text
+    number = signals.split('action="/signalen/')[1].split("/")[0]
+    quiet = noor.post(f"/signalen/{number}/stil", reden="Bij de bank gevraagd")
+    assert "blijft stil tot en met maandag 12 januari 2026" in quiet.text
+    assert f'action="/signalen/{number}/stil"' not in quiet.text

@@ -184,3 +184,12 @@ def release(payment: str, form: Submitted, visit: Visited) -> Response:
         f"/betaalbatches/{released.batch_id}",
         Message("done", "De betaling is vrijgegeven, in een eigen batch. Iemand anders keurt haar goed."),
     )
+
+
+@router.post("/aangehouden/{payment}/intrekken", dependencies=asks(Permission.HOLD))
+def drop(payment: str, form: Submitted, visit: Visited) -> Response:
+    """Withdraw a held payment for good."""
+    paying.drop(visit.session, payment, form.need("reden", REASON), visit.actor)
+    return visit.go(
+        "/signalen", Message("done", "De betaling is ingetrokken en wordt niet meer voorgesteld.")
+    )

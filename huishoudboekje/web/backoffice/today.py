@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from huishoudboekje import clock
-from huishoudboekje.day import looking, paying
-from huishoudboekje.day.closing import close_day
+from huishoudboekje.day import closing, looking, paying, ruling
 from huishoudboekje.domain.access import Permission
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import AccountKind
 from huishoudboekje.domain.signals import SignalKind
+from huishoudboekje.storage import day_closes
 from huishoudboekje.storage.signals import KeptSignal
-from huishoudboekje.web.session import Visited, asks
+from huishoudboekje.storage.web_sessions import Message
+from huishoudboekje.web.pages import weekday
+from huishoudboekje.web.session import Submitted, Visited, asks
+from payouts.batch import BatchLine
 
 router = APIRouter()
 SIGNAL_NAMES = {
@@ -44,6 +47,7 @@ SIGNAL_NAMES = {
 }
 """What a signal is about in a few words, what is worst first."""
 PAGE = 50
+QUIET = timedelta(days=7)
 KINDS = {
     AccountKind.HOUSEHOLD: "Eigen geld van huishoudens",
     AccountKind.RESERVATION: "Gereserveerd door huishoudens",
@@ -64,7 +68,14 @@ class NotADay(Refused):
 def today(visit: Visited) -> Response:
     """Show the state of the day."""
     seen = looking.today(visit.session, visit.actor)
-    return visit.page("backoffice/today.html", shows=None, day=seen, signals=_by_kind(seen.signals))
+    close = seen.close
+    return visit.page(
+        "backoffice/today.html",
+        shows=None,
+        day=seen,
+        signals=_by_kind(seen.signals),
+        off_cents=sum(close.ledger_cents[iban] - cents for iban, cents in close.bank_cents.items()),
+    )
 
 
 def _by_kind(raised: Sequence[KeptSignal]) -> list[tuple[str, int]]:
@@ -87,25 +98,50 @@ def signals(visit: Visited, pagina: int = 1) -> Response:
         shows="signals",
         kinds=SIGNAL_NAMES,
         held=held[skip : skip + PAGE],
-        households=looking.household_names(
-            visit.session, {each.household_id for each in found if each.household_id}
-        ),
+        households=looking.household_names(visit.session, _households(found) | _households(held)),
         signals=found[skip : skip + PAGE],
         page=max(1, pagina),
         more=max(len(found), len(held)) > skip + PAGE,
     )
 
 
+def _households(several: Iterable[KeptSignal] | Iterable[BatchLine]) -> set[str]:
+    return {each.household_id for each in several if each.household_id}
+
+
 @router.get("/dagafsluiting", dependencies=asks(Permission.READ))
-def closing(visit: Visited, dag: str = "") -> Response:
+def close(visit: Visited, dag: str = "") -> Response:
     """Show the proof of a day."""
-    try:
-        on = date.fromisoformat(dag) if dag else clock.today()
-    except ValueError as error:
-        raise NotADay(text=dag[:20]) from error
+    on = _day(dag) if dag else clock.today()
     return visit.page(
         "backoffice/day_close.html",
         shows=None,
-        close=close_day(visit.session, on, visit.actor),
+        close=closing.close_day(visit.session, on, visit.actor),
         kinds=KINDS,
+        signed=day_closes.signed_off(visit.session, on),
+        names=looking.user_names(visit.session),
     )
+
+
+@router.post("/dagafsluiting", dependencies=asks(Permission.CLOSE_DAY))
+def sign(form: Submitted, visit: Visited) -> Response:
+    """Put on record that a person found a day complete."""
+    on = _day(form.need("dag", "Dag"))
+    closing.sign(visit.session, closing.close_day(visit.session, on, visit.actor), visit.actor)
+    signed = Message("done", f"{weekday(on).capitalize()} is afgetekend.")
+    return visit.go(f"/dagafsluiting?dag={on.isoformat()}", signed)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NotADay(text=text[:20]) from error
+
+
+@router.post("/signalen/{number}/stil", dependencies=asks(Permission.SILENCE_SIGNALS))
+def silence(number: int, form: Submitted, visit: Visited) -> Response:
+    """Keep a signal quiet for a week, with the reason."""
+    until = clock.today() + QUIET
+    ruling.silence(visit.session, number, until, form.need("reden", "Waarom?"), visit.actor)
+    return visit.go("/signalen", Message("done", f"Het signaal blijft stil tot en met {weekday(until)}."))
