@@ -218,13 +218,18 @@ def end(session: Session, agreement_id: str, ends_on: date, by: Actor) -> Agreem
     """Let an agreement fall due for the last time on or before a day. Raises NotFound, EndsBeforeItStarts.
 
     A day before its start is refused; an agreement that never ran ends on the day before it starts.
+    Versions that would hold only after that day are replaced too.
     """
-    now = agreement(session, agreement_id)
-    starts_on = now.schedule.starts_on
+    latest_version = agreement(session, agreement_id)
+    starts_on = latest_version.schedule.starts_on
     if ends_on < starts_on - ONE_DAY:
         raise EndsBeforeItStarts(id=agreement_id, starts_on=starts_on, ends_on=ends_on)
-    ended = replace(now, schedule=replace(now.schedule, ends_on=ends_on))
-    return add_version(session, ended, max(now.applies_from, min(ends_on, clock.today())), by)
+    in_force = [
+        each for each in by_ids(session, [agreement_id])[agreement_id] if each.applies_from <= ends_on
+    ]
+    last = in_force[-1] if in_force else latest_version
+    ended = replace(last, schedule=replace(last.schedule, ends_on=ends_on))
+    return add_version(session, ended, max(last.applies_from, min(ends_on, clock.today())), by)
 
 
 def row_of(

@@ -67,6 +67,17 @@ def test_an_agreement_ends(session: Session, ends_on: date, expected: list[date]
     ]
 
 
+def test_an_agreement_ends_before_a_version_that_was_still_to_come(session: Session) -> None:
+    agreements.add_version(session, replace(RENT, amount_cents=70000), date(2026, 6, 1), BY)
+    agreements.end(session, RENT.id, date(2026, 3, 31), BY)
+    due = [
+        (each.due_on, version.amount_cents)
+        for version in agreements.all_on(session)
+        for each in occurrences(version, date(2026, 2, 1), date(2027, 12, 31))
+    ]
+    assert due == [(date(2026, 2, 1), 61234), (date(2026, 3, 1), 61234)]
+
+
 def test_an_agreement_cannot_end_long_before_it_starts(session: Session) -> None:
     with pytest.raises(agreements.EndsBeforeItStarts):
         agreements.end(session, RENT.id, date(2025, 12, 30), BY)
