@@ -121,6 +121,7 @@ def stale(session: Session, waited: timedelta = WAIT_FOR_NUDGE, limit: int = 100
         text(
             f"{_SELECT} WHERE state = 'waiting' AND due_at <= :now"
             " AND (nudged_at IS NULL OR nudged_at <= :before) ORDER BY due_at, id LIMIT :limit"
+            " FOR UPDATE SKIP LOCKED"  # what somebody is busy with is not lost
         ),
         {"now": clock.now(), "before": clock.now() - waited, "limit": limit},
     )
