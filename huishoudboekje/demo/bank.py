@@ -1,4 +1,4 @@
-"""A small bank: it carries out what it is sent, pays and collects what is agreed, and tells it in camt.053."""
+"""A small bank: it carries out what it is sent, and tells in camt.053 what it and others did."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Final
 
 from bank_formats.camt_writer import day_statement, write
 from bank_formats.sepa_text import clean
+from bank_formats.statement import NOBODY, Party, Transaction, euros
 from bank_formats.statement import Batch as BatchOfBank
-from bank_formats.statement import Party, Transaction, euros
 from huishoudboekje.clock import AMSTERDAM
 from huishoudboekje.demo import stories, town
 from huishoudboekje.demo.homes import Agreed, Home, homes
@@ -43,7 +43,7 @@ class Line:
 
     cents: int
     code: str
-    party: Party = Party()
+    party: Party = NOBODY
     remittance: str | None = None
     reference: str | None = None
     end_to_end_id: str | None = None
@@ -156,9 +156,7 @@ def _collected(account: Account, on: date) -> Iterator[Line]:
         )
 
 
-def _due(
-    account: Account, since: date, until: date, *, income: bool
-) -> Iterator[tuple[Home, Agreed, date]]:
+def _due(account: Account, since: date, until: date, *, income: bool) -> Iterator[tuple[Home, Agreed, date]]:
     for home in homes():
         if home.account is account:
             for agreed in home.agreements:
@@ -216,11 +214,17 @@ def _told(account: Account, on: date) -> Iterator[Line]:
 
 def _story(each: Told) -> Line:
     code = each.code or (RECEIVED if each.cents > 0 else COLLECTED)
-    party = Party(_written(each.who), each.iban) if each.who else Party()
-    return Line(each.cents, code, party, each.said, text=each.said if each.code == stories.COSTS else None, name=each.ref)
+    party = Party(_written(each.who), each.iban) if each.who else NOBODY
+    return Line(
+        each.cents,
+        code,
+        party,
+        each.said,
+        text=each.said if each.code == stories.COSTS else None,
+        name=each.ref,
+    )
 
 
 def _written(text: str) -> str:
     """A name as a bank writes it, in the letters that it has."""
     return clean(text, LONGEST).text
-

@@ -35,6 +35,7 @@ ALIMONY: Final = 27
 FRIDAY: Final = 5
 THURSDAY: Final = 4
 SECOND_ACCOUNT_EVERY: Final = 4
+OWING_EVERY: Final = 13
 LAST_PROJECTED: Final = date(2026, 5, 31)
 SINCE: Final = date(2026, 1, 1)
 
@@ -135,7 +136,9 @@ def homes() -> tuple[Home, ...]:
     numbers, agreement_ids = bsns(), (f"A{number:07}" for number in count(1))
     found = []
     for number, (initials, surname, born, partner, kind) in enumerate(PEOPLE, start=1):
-        home = Home(number, list(_residents(number, initials, surname, born, partner, numbers)), _account(number))
+        home = Home(
+            number, list(_residents(number, initials, surname, born, partner, numbers)), _account(number)
+        )
         signing = _Signing(home, agreement_ids)
         signing.incomes(kind)
         signing.costs(kind)
@@ -212,7 +215,7 @@ class _Signing:
 
     def _four_weekly(self) -> None:
         schedule = Schedule(Unit.WEEK, date(2026, 1, 8), every=4, weekday=THURSDAY)
-        self._add(True, "wage", town.WAREHOUSE, 162_340, schedule, reference="4410826")
+        self._add("wage", town.WAREHOUSE, 162_340, schedule, reference="4410826")
 
     def _old_age(self) -> None:
         self._income(town.SVB, "benefit", 158_037 + self.number * 100, 23)
@@ -228,13 +231,13 @@ class _Signing:
         tolerance_cents: int = 0,
     ) -> None:
         place = len(self.home.agreements)
+        seed = (self.number * 7_919 + place * 31) % 9_973
         self._add(
-            True,
             category,
             payer,
             cents,
             Schedule(Unit.MONTH, SINCE, day=day),
-            reference=f"{int(payer.id[1:])}{self.number:02}{place + 3}{(self.number * 7_919 + place * 31) % 9_973:04}",
+            reference=f"{int(payer.id[1:])}{self.number:02}{place + 3}{seed:04}",
             search_terms=search_terms,
             tolerance_cents=tolerance_cents,
         )
@@ -244,7 +247,7 @@ class _Signing:
         landlord = (town.MERWE_HOMES, town.LINGE_HOMES, town.KOPERSLAGER)[number % 3]
         rent_day = 31 if number == DAY_31 else (2, 3, 4, 5, 26, 27)[number % 6]
         self._cost(landlord, "rent", 54_300 + number * 2_917 % 17_900, 3 if kind == "first" else rent_day)
-        energy_day = {"first": 27}.get(kind, (6, 11, 13, 16)[number % 4])
+        energy_day = {"first": 27}.get(kind, (9, 11, 16, 18, 24, 25)[number % 6])
         supplier = (town.STROOMWIJK, town.LICHTLAND)[number % 2]
         energy = 14_820 if number == AT_LIMIT else 9_500 + number * 1_733 % 8_100
         self._cost(supplier, "energy", energy, energy_day, kenmerk=number % 2 == 0)
@@ -252,7 +255,7 @@ class _Signing:
         if number % 5 == 1:
             self._cost(town.HEAT, "heating", 8_850 + number * 10, 17)
         insurer = (town.VITAAL, town.ZORGZAAM)[number % 2]
-        self._cost(insurer, "health_insurance", 14_250 + number % 7 * 325, (5, 10, 25)[number % 3])
+        self._cost(insurer, "health_insurance", 14_250 + number % 7 * 325, (5, 10, 19)[number % 3])
         provider = (town.BELHUIS, town.GLASLIJN)[number % 2]
         self._cost(
             provider,
@@ -264,7 +267,13 @@ class _Signing:
         )
         if number % 4 == 1:
             creditor = (town.BAILIFF, town.COLLECTOR)[number % 2]
-            self._cost(creditor, "debt_repayment", 4_000 + number * 50, 30, guaranteed=False)
+            self._cost(
+                creditor,
+                "debt_repayment",
+                4_000 + number * 50,
+                23 if number % 8 == 1 else 30,
+                guaranteed=False,
+            )
         if number % 3 == 1:
             self._cost(town.TAXES, "municipal_tax", 2_840 + number * 45, 28, kenmerk=True)
         self._living_money()
@@ -289,7 +298,6 @@ class _Signing:
     ) -> None:
         customer = f"{int(payee.id[1:]) + 30}{self.number * 8_837 % 90_001:05}"
         self._add(
-            False,
             category,
             payee,
             cents,
@@ -311,11 +319,10 @@ class _Signing:
             else Schedule(Unit.MONTH, town.FIRST_DAY, day=26)
         )
         cents = max(4_000, share - share % 500)
-        self._add(False, LIVING_MONEY, None, cents, schedule, settlement=Settlement.TRANSFER)
+        self._add(LIVING_MONEY, None, cents, schedule, settlement=Settlement.TRANSFER)
 
     def _add(  # noqa: PLR0913 - the fields of an agreement
         self,
-        income: bool,  # noqa: FBT001 - said by who calls
         category: str,
         organisation: Organisation | None,
         cents: int,
@@ -330,7 +337,7 @@ class _Signing:
         self.home.agreements.append(
             Agreed(
                 next(self.ids),
-                income,
+                settlement is None,
                 category,
                 organisation,
                 organisation.iban if organisation else self.home.residents[0].iban,
@@ -363,12 +370,12 @@ def _open(home: Home) -> None:
         running += cents
         lowest = min(lowest, running)
     if home.number == SHORT:
-        home.opening_cents = 9_500
+        home.opening_cents = 30_000
     elif home.number == AT_LIMIT:
         home.opening_cents, home.advance_cents = -lowest, 143_000
     else:
         home.opening_cents = -lowest + 9_000 + home.number * 1_300 % 17_000
-        home.advance_cents = 21_550 if home.number % 13 == 7 else 0
+        home.advance_cents = 21_550 if home.number % OWING_EVERY == 0 else 0
 
 
 def administration() -> dict[str, Any]:

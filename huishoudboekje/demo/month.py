@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from sqlalchemy import text
+from psycopg import sql
 from sqlalchemy.orm import Session
 
 from huishoudboekje import clock, migrations
@@ -46,9 +46,11 @@ MOST_BATCHES: Final = 200
 BEGIN: Final = time(9, 0)
 TAKE_IN: Final = time(9, 15)
 BY_HAND: Final = time(9, 30)
+CLOSE: Final = time(9, 50)
 PROPOSE: Final = time(10, 0)
 APPROVE: Final = time(10, 40)
-SEND: Final = time(11, 0)
+EXPORT: Final = time(11, 0)
+SEND: Final = time(11, 5)
 EVENING: Final = time(21, 0)
 
 
@@ -57,7 +59,7 @@ class NotADemo(Refused):
 
 
 class SentBack(Refused):
-    """Betaalbatch {batch} ging terug in plaats van goedgekeurd te worden: {why}"""
+    """Betaalbatch {batch} ging terug in plaats van goedgekeurd te worden: {why}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,9 @@ class _Month:
             return False
         self._begin(standing)
         for day in bank_days():
-            if standing is None or standing < _at(day + DAY, time.min):
-                if standing is None or standing < _at(town.LAST_DAY, EVENING):
-                    self.seen(day)
-                    self._morning(day)
+            if standing is None or standing < _over(day):
+                self.seen(day)
+                self._morning(day)
         self._evening()
         return True
 
@@ -166,10 +167,6 @@ class _Month:
         with self.database.anywhere() as session:
             standing = installation.standing_clock(session)
         return None if standing is None else standing.astimezone(clock.AMSTERDAM)
-
-    def _set_clock(self, day: date, at: time) -> None:
-        with self.database.anywhere() as session:
-            installation.set_clock(session, _at(day, at))
 
     def _is_closed(self, day: date) -> bool:
         with self.database.anywhere() as session:
@@ -179,23 +176,25 @@ class _Month:
             return day_closes.signed_off(session, day) is not None
 
     @contextmanager
-    def _transaction(self) -> Generator[Session]:
+    def _transaction(self, at: datetime | None = None) -> Generator[Session]:
+        """Open a transaction, with the clock on a moment that it keeps together with what is done then."""
         with self.database.transaction(town.SLUG) as session:
+            if at is not None:
+                installation.set_clock(session, at)
             yield session
 
     # ---- the beginning
 
     def _begin(self, standing: datetime | None) -> None:
-        if standing is None:
-            self._set_clock(town.FIRST_DAY, BEGIN)
-        _close_gaps(self.database, "municipality")
+        _close_gaps(self.database)
         with self.database.anywhere() as session:
+            if standing is None:
+                installation.set_clock(session, _at(town.FIRST_DAY, BEGIN))
             if town.SLUG not in installation.municipalities(session):
                 self._import(session)
         with self._transaction() as session:
             for each in town.ACCOUNTS:
                 accounts.set_batch_booking(session, each.iban, batch_booking=each.batch_booking)
-        _close_gaps(self.database, "bank_transaction", town.SLUG)
 
     def _import(self, session: Session) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -210,34 +209,31 @@ class _Month:
     # ---- a day
 
     def _morning(self, day: date) -> None:
+        """Take in and close what the bank did the day before, and pay what is due."""
         before = previous_bank_day(day)
         if before >= town.FIRST_DAY:
-            self._set_clock(day, TAKE_IN)
-            self._take_in(before)
-            self._set_clock(day, BY_HAND)
-            self._handle(day)
-            self._close(before, _turn(day))
-        self._set_clock(day, PROPOSE)
-        with self._transaction() as session:
+            self._take_in(before, _at(day, TAKE_IN))
+            for each in stories.HANDLED:
+                if each.on == day:
+                    self._handle(each, _at(day, BY_HAND))
+            self._close(before, _turn(day), _at(day, CLOSE))
+        with self._transaction(_at(day, PROPOSE)) as session:
             paying.propose(session, day, _actor(session, _turn(day)))
-        self._set_clock(day, APPROVE)
         self._approve(day)
-        self._set_clock(day, SEND)
         self._send(day)
 
     def _evening(self) -> None:
         """The bank's last statement of the month is in, and one payment waits for somebody's approval."""
         day = town.LAST_DAY
-        self._set_clock(day, EVENING)
-        self._take_in(day)
-        self._handle_one(stories.LEFT_TO_APPROVE)
-        self._close(day, _turn(day))
+        self._take_in(day, _at(day, EVENING))
+        self._handle(stories.LEFT_TO_APPROVE, _at(day, EVENING))
+        self._close(day, _turn(day), _at(day, EVENING))
 
-    def _take_in(self, day: date) -> None:
+    def _take_in(self, day: date, at: datetime) -> None:
         """Take in the statement of each account, which the bank makes when it is asked for."""
         for account in town.ACCOUNTS:
-            with self._transaction() as session:
-                who = _actor(session, _turn(day))
+            with self._transaction(at) as session:
+                who = _actor(session, _turn(at.date()))
                 filed = [
                     each.header
                     for each in taking_in.statements_taken_in(session, who)
@@ -248,23 +244,17 @@ class _Month:
                 last = max(filed, key=lambda each: each.closes_on, default=None)
                 opening_cents = account.opening_cents if last is None else last.closing_cents or 0
                 sent = list(_sent(session, who, account, day))
-                content = bank.statement(
-                    account, day, opening_cents, sent, list(_coming_back(session, who, account, day))
-                )
+                back = list(_coming_back(session, who, account, day))
+                content = bank.statement(account, day, opening_cents, sent, back)
                 name = f"{day}-{account.iban[4:8]}.xml"
                 with tempfile.TemporaryDirectory() as folder:
                     path = Path(folder) / name
                     path.write_bytes(content)
                     taking_in.take_in(session, path, name, who)
 
-    def _handle(self, day: date) -> None:
-        for each in stories.HANDLED:
-            if each.on == day:
-                self._handle_one(each)
-
-    def _handle_one(self, each: Handled) -> None:
+    def _handle(self, each: Handled, at: datetime) -> None:
         """Do what this person does with a line, unless it is done."""
-        with self._transaction() as session:
+        with self._transaction(at) as session:
             who = _actor(session, each.by)
             found, _ = taking_in.transaction(session, each.ref, who)
             if found.booked.status is not BookingStatus.QUEUED:
@@ -276,27 +266,27 @@ class _Month:
             part = Part(abs(found.line.amount_cents), each.agreement, each.household)
             taking_in.book(session, each.ref, part, who)
 
-    def _close(self, day: date, person: Person) -> None:
+    def _close(self, day: date, person: Person, at: datetime) -> None:
         """Sign a day off. Raises DayNotComplete when anything is not explained."""
-        with self._transaction() as session:
+        with self._transaction(at) as session:
             if day_closes.signed_off(session, day) is None:
                 who = _actor(session, person)
                 closing.sign(session, closing.close_day(session, day, who), who)
 
     def _approve(self, day: date) -> None:
         for batch in self._batches(day, BatchState.PROPOSED):
-            with self._transaction() as session:
+            with self._transaction(_at(day, APPROVE)) as session:
                 judged = paying.approve(session, batch.id, _actor(session, town.MARIJKE))
             if judged.changes:
-                why = " ".join(each.sentence for each in judged.changes)
+                why = " ".join(each.sentence for each in judged.changes).rstrip(".")
                 raise SentBack(batch=batch.id, why=why)
 
     def _send(self, day: date) -> None:
         for batch in self._batches(day, BatchState.APPROVED):
-            with self._transaction() as session:
+            with self._transaction(_at(day, EXPORT)) as session:
                 paying.export(session, batch.id, _actor(session, _turn(day)))
         for batch in self._batches(day, BatchState.EXPORTED):
-            with self._transaction() as session:
+            with self._transaction(_at(day, SEND)) as session:
                 who = _actor(session, _turn(day))
                 made = paying.export(session, batch.id, who)
                 if isinstance(made, ArchivedFile):
@@ -320,6 +310,11 @@ def bank_days() -> Iterator[date]:
 
 def _at(day: date, at: time) -> datetime:
     return datetime.combine(day, at, clock.AMSTERDAM)
+
+
+def _over(day: date) -> datetime:
+    """The moment from which on a day's morning is done."""
+    return _at(day, EVENING) if day == town.LAST_DAY else _at(day + DAY, time.min)
 
 
 def _turn(day: date) -> Person:
@@ -361,13 +356,25 @@ def _write_out(made: ArchivedFile) -> None:
     paying.write_out(made, folder)
 
 
-def _close_gaps(database: Database, table: str, slug: str | None = None) -> None:
-    """Let a table number on from its last row: what a killed run took leaves no trace in the ledger."""
-    with database.transaction(slug) if slug else database.anywhere() as session:
-        session.execute(
-            text(
-                "SELECT setval(pg_get_serial_sequence(:table, 'id'), coalesce(max(id), 1), max(id) IS NOT NULL)"
-                f" FROM {table}"  # noqa: S608 - a name of ours
-            ),
-            {"table": table},
-        )
+def _close_gaps(database: Database) -> None:
+    """Let rows be numbered on from the last one: what a killed run took leaves no trace in the ledger."""
+    with psycopg.connect(db.plain(database.owner_url)) as connection:
+        _number_on(connection, "municipality")
+        found = connection.execute("SELECT id FROM municipality WHERE slug = %s", [town.SLUG]).fetchone()
+        if found:
+            # Rows have a municipality, and the owner too sees those of one at a time.
+            connection.execute("SELECT set_config('hhb.municipality', %s, true)", [str(found[0])])
+            _number_on(connection, "bank_transaction")
+            connection.execute(
+                "SELECT setval('payment_number', coalesce(max(number), 1), max(number) IS NOT NULL) FROM"
+                " (SELECT substring(end_to_end_id FROM '-([0-9]{7})')::bigint AS number FROM payment) given"
+            )
+
+
+def _number_on(connection: psycopg.Connection, table: str) -> None:
+    connection.execute(
+        sql.SQL(
+            "SELECT setval(pg_get_serial_sequence({name}, 'id'), coalesce(max(id), 1), max(id) IS NOT NULL)"
+            " FROM {table}"
+        ).format(name=sql.Literal(table), table=sql.Identifier(table))
+    )

@@ -22,7 +22,9 @@ def iban(bank: str, number: int) -> str:
 
 def _passes_eleven(number: int) -> bool:
     digits = f"{number:010}"
-    return sum(int(digit) * place for place, digit in zip(range(10, 0, -1), digits, strict=True)) % ELEVEN == 0
+    return (
+        sum(int(digit) * place for place, digit in zip(range(10, 0, -1), digits, strict=True)) % ELEVEN == 0
+    )
 
 
 def bsns() -> Iterator[str]:

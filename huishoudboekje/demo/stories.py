@@ -45,6 +45,7 @@ _overtime = homes.home(homes.VARYING)
 _halves = homes.home(homes.PARTIAL)
 _alimony = homes.home(homes.ALIMONY)
 _limit = homes.home(homes.AT_LIMIT)
+_short = homes.home(homes.SHORT)
 _wage = _overtime.agreement("wage")
 _benefit = _halves.agreement("benefit")
 _support = _alimony.agreement("alimony")
@@ -77,6 +78,15 @@ TOLD: Final = (
         account=_place[_alimony.account.iban],
     ),
     Told(
+        "BIJZONDER260311",
+        date(2026, 3, 11),
+        52_500,
+        town.SOCIAL.name,
+        town.SOCIAL.iban,
+        f"Bijzondere bijstand wasmachine {_short.residents[0].name}",
+        account=_place[_short.account.iban],
+    ),
+    Told(
         "UWVDEEL1260323",
         date(2026, 3, 23),
         90_000,
@@ -106,7 +116,7 @@ TOLD: Final = (
     Told(
         "JAARNOTA260323",
         date(2026, 3, 23),
-        -11_340,
+        -24_840,
         town.WATER.name,
         town.WATER.iban,
         f"Jaarafrekening drinkwater 2025 {_limit.residents[0].name}",
@@ -152,6 +162,7 @@ TOLD: Final = (
 
 HANDLED: Final = (
     Handled("WEBWINKEL260305", date(2026, 3, 6), town.SANNE),
+    Handled("BIJZONDER260311", date(2026, 3, 12), town.DEWI, household=_short.id),
     Handled("ALIMENTATIE260312", date(2026, 3, 13), town.YOUSSEF, agreement=_support.id),
     Handled("UWVDEEL1260323", date(2026, 3, 24), town.SANNE, agreement=_benefit.id),
     Handled("JAARNOTA260323", date(2026, 3, 24), town.SANNE, household=_limit.id),

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine
 
 from huishoudboekje.storage.db import Database, ensure_app_role, plain
 
-MADE: Final = re.compile(r"^CREATE (TABLE|FUNCTION) (\w+)", re.MULTILINE)
+MADE: Final = re.compile(r"^CREATE (TABLE|SEQUENCE|FUNCTION) (\w+)", re.MULTILINE)
 
 
 def configuration(database: Database) -> Config:
@@ -38,14 +38,16 @@ def migrate(database: Database) -> None:
 
 
 def unmake(database: Database) -> None:
-    """Take away, as the owner, every table and function that the migrations made, whole or not at all."""
+    """Take away, as the owner, all that the migrations made, whole or not at all."""
     scripts = sorted((Path(__file__).parent / "versions").glob("*.sql"))
     made = [found for script in scripts for found in MADE.findall(script.read_text("utf-8"))]
     with psycopg.connect(plain(database.owner_url)) as connection:
         connection.execute("SET LOCAL lock_timeout = '10s'")
-        for kind in ("TABLE", "FUNCTION"):
+        for kind in ("TABLE", "SEQUENCE", "FUNCTION"):
             names = [name for what, name in made if what == kind]
             names += ["alembic_version"] if kind == "TABLE" else []
+            if not names:
+                continue
             connection.execute(
                 sql.SQL("DROP {} IF EXISTS {} CASCADE").format(
                     sql.SQL(kind), sql.SQL(", ").join(map(sql.Identifier, names))
