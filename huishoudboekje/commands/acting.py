@@ -75,7 +75,7 @@ def installation(*, migrated: bool = True) -> Generator[Database]:
     from huishoudboekje.storage import db
     from huishoudboekje.storage import installation as kept
 
-    _configure()
+    configure()
     _require_made(migrated=migrated)
     try:
         database = db.open_database()
@@ -94,7 +94,8 @@ def installation(*, migrated: bool = True) -> Generator[Database]:
         database.close()
 
 
-def _configure() -> None:
+def configure() -> None:
+    """Read the settings, and log as they say. Raises SettingWrong."""
     from pydantic import ValidationError
 
     from huishoudboekje import log

@@ -12,6 +12,7 @@ from huishoudboekje.commands.acting import (
     By,
     PersonNeeded,
     at_work,
+    configure,
     day,
     installation,
     program,
@@ -185,8 +186,8 @@ def worker(context: typer.Context) -> None:
     """Work through the tasks of the queue; further options go to Celery."""
     from huishoudboekje import tasks
 
-    with installation():
-        tasks.app.worker_main(["worker", *context.args])
+    with installation() as database:
+        tasks.worker(database, context.args)
 
 
 def scheduler(context: typer.Context) -> None:
@@ -194,7 +195,7 @@ def scheduler(context: typer.Context) -> None:
     from huishoudboekje import tasks
 
     with installation():
-        tasks.app.start(["beat", *context.args])
+        tasks.scheduler(context.args)
 
 
 def demo(
@@ -206,6 +207,7 @@ def demo(
     """Live a month of a fictional municipality, then show it; repeating it changes nothing."""
     from huishoudboekje import demo as fictional
 
+    configure()
     fictional.run(reset=reset)
     if serve_pages:
-        serve(None)
+        serve()

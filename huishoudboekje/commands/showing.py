@@ -59,11 +59,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str |
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        shown.add_row(
-            *(Text(_cell(each), justify="right" if isinstance(each, Money | int) else "left") for each in row)
-        )
+    cells = [list(row) for row in rows]
+    shown = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        counted = any(isinstance(row[number], Money | int) for row in cells)
+        shown.add_column(column, justify="right" if counted else "left", overflow="fold")
+    for row in cells:
+        shown.add_row(*(Text(_cell(each)) for each in row))
     width = None if sys.stdout.isatty() else WITHOUT_TERMINAL
     Console(width=width, soft_wrap=False).print(shown)
 
@@ -82,19 +84,26 @@ def money(cents: int | None) -> Money:
 
 
 def _cell(value: object) -> str:
+    from huishoudboekje.clock import AMSTERDAM
+
     match value:
         case None:
             return ""
         case bool():
             return "ja" if value else "nee"
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M}"
+            return f"{value.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
         case Enum():
             return str(getattr(value, "label", value.value))
         case list() | tuple() | set() | frozenset():
             return ", ".join(map(_cell, value))
         case _:
-            return str(value)
+            return on_one_line(str(value))
+
+
+def on_one_line(text: str) -> str:
+    """What a bank or a person wrote, without what would steer the terminal."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def refusal(sentence: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from huishoudboekje.commands.acting import By, Reason, at_work, day, euros
-from huishoudboekje.commands.showing import Json, as_json, money, plain, table
+from huishoudboekje.commands.showing import Json, as_json, money, on_one_line, plain, table
 
 if TYPE_CHECKING:
     from ingest.store import Booked, Listed
@@ -91,7 +91,9 @@ def show_transaction(transaction_id: Id, by: By = None, as_json_: Json = False) 
     for each in explanation.get("candidates", ()):
         typer.echo(
             f"\n{each['agreement'] or each['household']} ({each['confidence']:.0%}):"
-            + "".join(f"\n  {'+' if weight > 0 else '-'} {words}" for words, weight in each["evidence"])
+            + "".join(
+                f"\n  {'+' if weight > 0 else '-'} {on_one_line(words)}" for words, weight in each["evidence"]
+            )
         )
     typer.echo()
     rows = (

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 from tests.commands.typed import HOUSEHOLD, WAGE, Terminal
 from tests.day import branch
 from tests.day.branch import line
 
-STRANGER = {"name": "K. Onbekend", "iban": "NL20INGB0001234567", "remittance": "ZOMAAR"}
+STRANGER: dict[str, Any] = {
+    "bank_reference": "REF1",
+    "name": "K. Onbekend",
+    "iban": "NL20INGB0001234567",
+    "remittance": "ZOMAAR",
+}
 
 
 def waiting(terminal: Terminal, cents: int = 7_500) -> str:
-    path = terminal.statement(line(cents, bank_reference="REF1", on=date(2026, 1, 2), **STRANGER))
+    path = terminal.statement(line(cents, **STRANGER))
     terminal.does("ingest", path)
     (found,) = terminal.asks("transaction", "list", "--queued")
     return str(found["id"])
