@@ -5,17 +5,17 @@ who the counterparty is. Source: ISO 20022 message definitions, and what Dutch b
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import BinaryIO, Final, NoReturn, cast
+from typing import BinaryIO, Final, NamedTuple, NoReturn, cast
 
 from lxml.etree import _Element
 
 from bank_formats import xml
-from bank_formats.camt_fields import names
+from bank_formats.camt_fields import Amount, Said, names
 from bank_formats.errors import NotABankFile, Unreadable
-from bank_formats.fields import Found, unspaced, whole
+from bank_formats.fields import Context, Found, unspaced, walked, whole
 from bank_formats.runs import Run
 from bank_formats.statement import (
     ZERO,
@@ -54,8 +54,10 @@ BALANCE_KINDS = {
 STATUSES = {"BOOK": "booked", "PDNG": "pending", "INFO": "info", "FUTR": "future"}
 RETURNS = ("RRTN", "UPDD", "UPCT", "PRDD", "RPCR", "ARRT")
 SIGNS = ("CRDT", "DBIT")
+NO_BATCH = dict.fromkeys(name for name in Said._fields if name.startswith("batch"))
 YES = ("true", "1")
 MANY_DATES = 4096
+OUTSIDE = "details staan buiten hun boeking"
 MISPLACED = "een boeking staat op een verkeerde plaats"
 CHOOSE = "Kies het afschrift dat de bank heeft gemaakt."
 ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verwerkt."
@@ -107,7 +109,7 @@ class _Message:
         for item in self.elements:
             element = item.marker if isinstance(item, Run) else item
             if element.tag == self.names.group_tag:
-                self.group = self.names.group.of(element)
+                self.group = walked(element, self.names.group)
                 continue
             owner = self._statement_of(element)
             if owner is not passed:
@@ -133,7 +135,7 @@ class _Message:
         """What stands before the entries; `first` is what came by first."""
         self.number += 1
         self.entry = 0
-        found = self.names.head.walked(element)
+        found = walked(element, self.names.head)
         account = unspaced(found.get("own_iban")) or found.get("own_account")
         if account is None:
             self._refuse(element, "Acct/Id", "het afschrift noemt geen rekening")
@@ -170,7 +172,7 @@ class _Message:
         return None if amount is None else amount.get("Ccy")
 
     def _balance(self, element: _Element) -> Balance:
-        found = self.names.balance.of(element)
+        found = walked(element, self.names.balance)
         code = found.get("code") or ""
         amount = self._signed(found.get("amount"), found.get("direction"), element)
         on = self._date(found.get("date"), element, "Dt")
@@ -206,7 +208,7 @@ class _Message:
                 if element.getparent() is not owner:
                     self._refuse(element, "", MISPLACED)
                 if parts is None:
-                    yield self._single(statement, element, waiting)
+                    yield self._alone(statement, element, waiting)
                 else:
                     parts.end(statement, self.entry)
                 waiting = parts = None
@@ -230,127 +232,136 @@ class _Message:
         if run.marker.getparent() is not owner:
             self._refuse(run.marker, "", MISPLACED)
         self.line = run.line
-        detail_tag, entry_tag = self.names.detail_tag, self.names.entry_tag
-        for entry in run.entries:
-            _, *inside = entry.iter(detail_tag, entry_tag)
-            if len(inside) < 2:  # noqa: PLR2004 - one detail is the entry itself
-                yield self._single(statement, entry, inside[0] if inside else None)
+        context = Context(run.begin, run.end)
+        for entry, written in zip(run.entries, run.written, strict=True):
+            said = self.names.single.of(entry, written, context)
+            if not said.inside or (said.inside == 1 and said.told):
+                yield self._single(statement, entry, said)
                 continue
+            _, *inside = entry.iter(self.names.detail_tag, self.names.entry_tag)
             parts = self._several(statement, inside[0])
             for detail in inside:
                 yield self._part(statement, parts, detail)
             parts.end(statement, self.entry)
         self.line = 0
 
-    def _single(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
-        """An entry that is one transaction."""
+    def _alone(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
+        """An entry that came by itself, of which one detail or none came by."""
         if detail is not None and self._entry_of(detail) is not entry:
-            self._refuse(detail, "", "details staan buiten hun boeking")
-        found = self.names.single.of(entry)
-        self._count(statement, found, entry)
-        if found.get("text") is None:
-            found["text"] = found.get("entry_text")
-        return self._transaction(statement, entry, found, None, found["signed"])
+            self._refuse(detail, "", OUTSIDE)
+        return self._single(statement, entry, self.names.single.of(entry))
+
+    def _single(self, statement: Statement, entry: _Element, said: Said) -> Transaction:
+        """An entry that is one transaction."""
+        counted = self._count(statement, said, entry)
+        return self._transaction(statement, entry, counted, said, None, counted.amount)
 
     def _several(self, statement: Statement, detail: _Element) -> "_Parts":
         """Begin an entry of several transactions."""
         entry = self._entry_of(detail)
-        said = self.names.entry.walked(entry)
-        self._count(statement, said, entry)
-        return _Parts(entry, said)
+        return _Parts(entry, self._count(statement, Said(**walked(entry, self.names.entry)), entry))
 
-    def _count(self, statement: Statement, said: Found, entry: _Element) -> None:
+    def _count(self, statement: Statement, said: Said, entry: _Element) -> "_Counted":
         """Count an entry, and understand its amount and status."""
         self.entry += 1
-        amount = self._signed(said.get("entry_amount"), said.get("entry_direction"), entry)
-        status = said.get("status")
-        status = "booked" if status is None else STATUSES.get(status, status.lower())
+        raw = said.entry_amount
+        amount = self._signed(raw, said.entry_direction, entry)
+        status = "booked" if said.status is None else STATUSES.get(said.status, said.status.lower())
         if status == "booked":
             statement.count(amount)
-        said["signed"], said["status"] = amount, status
-        said["currency"] = said["entry_amount"][1] or statement.currency
+        return _Counted(said, amount, (raw and raw[1]) or statement.currency, status)
 
     def _part(self, statement: Statement, parts: "_Parts", detail: _Element) -> Transaction:
         """One of several transactions of an entry."""
         if self._entry_of(detail) is not parts.element:
-            self._refuse(detail, "", "details staan buiten hun boeking")
+            self._refuse(detail, "", OUTSIDE)
         parts.count += 1
         group = detail.getparent()
         if group is not None and group is not parts.group:
-            parts.enter(group, self.names.details.walked(group))
-        found = parts.said | self.names.detail.of(detail)
-        raw = _amount_of_part(found, found["currency"])
-        direction = found.get("direction") or found["entry_direction"]
+            parts.enter(group, walked(group, self.names.details))
+        told = self.names.detail.of(detail)
+        counted = parts.counted
+        raw = _amount_of_part(told, counted.currency)
+        direction = told.direction or counted.said.entry_direction
         amount = None if raw is None else self._signed(raw, direction, detail)
         parts.add(amount)
-        return self._transaction(statement, detail, found, parts.count, amount)
+        return self._transaction(statement, detail, counted, told, parts.count, amount)
 
     def _transaction(
-        self, statement: Statement, element: _Element, found: Found, part: int | None, amount: Decimal | None
+        self,
+        statement: Statement,
+        element: _Element,
+        counted: "_Counted",
+        told: Said,
+        part: int | None,
+        amount: Decimal | None,
     ) -> Transaction:
-        """Put together what the entry and its detail say."""
-        get = found.get
-        entry_servicer, servicer = get("entry_servicer_reference"), get("servicer_reference")
-        entry_reference = get("entry_reference")
-        ref = entry_servicer
+        """Put together what the entry said and its detail told."""
+        said, entry_amount, currency, status = counted
+        ref = entry_servicer = said.entry_servicer_reference
         if part is None:
-            bank_reference = entry_servicer or servicer or entry_reference
+            bank_reference = entry_servicer or told.servicer_reference or said.entry_reference
+            text = told.text or said.entry_text
         else:
-            bank_reference = servicer or entry_servicer or entry_reference
+            bank_reference = told.servicer_reference or entry_servicer or said.entry_reference
+            text = told.text
             ref = ref and f"{ref}#{part}"
-        code = _code(found, "") or _code(found, "entry_") or get("own_code") or get("entry_own_code")
-        reversal = get("reversal") in YES
-        returned = reversal or "returned" in found or (code is not None and code[-4:] in RETURNS)
-        debited = (found["signed"] if amount is None else amount) < 0
-        counterparty, ultimate = _counterparty(found, statement.account, debited=debited, returned=returned)
-        text = get("text")
-        remittance = get("remittance")
-        end_to_end_id = get("end_to_end_id")
+        if told.domain:
+            code: str | None = f"{told.domain}-{told.family or ''}-{told.subfamily or ''}"
+        elif said.entry_domain:
+            code = f"{said.entry_domain}-{said.entry_family or ''}-{said.entry_subfamily or ''}"
+        else:
+            code = told.own_code or said.entry_own_code
+        reversal = said.reversal in YES
+        returned = reversal or bool(told.returned) or (code is not None and code[-4:] in RETURNS)
+        debited = (entry_amount if amount is None else amount) < 0
+        counterparty, ultimate = _counterparty(told, statement.account, debited=debited, returned=returned)
+        remittance, end_to_end_id = told.remittance, told.end_to_end_id
         return Transaction(
             self.entry,
             part,
             ref,
-            self._date(get("booked"), element, "BookgDt"),
-            self._date(get("valued"), element, "ValDt"),
+            self._date(said.booked, element, "BookgDt"),
+            self._date(said.valued, element, "ValDt"),
             amount,
-            found["currency"],
+            currency,
             counterparty,
             None if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
-            get("reference"),
-            (remittance and _joined(remittance)) or text,
+            told.reference,
+            (_joined(remittance) if remittance else None) or text,
             bank_reference,
-            get("mandate_id"),
+            told.mandate_id,
             code,
             reversal,
-            get("return_reason"),
-            _joined(found["return_text"]) if "return_text" in found else None,
-            self._batch(found, element) if "batch" in found or "payment_information_id" in found else None,
-            found["status"],
-            found["signed"],
-            entry_reference,
-            get("message_id"),
-            get("instruction_id"),
-            get("transaction_id"),
-            get("uetr"),
-            get("clearing_reference"),
+            told.return_reason,
+            _joined(told.return_text) if told.return_text else None,
+            self._batch(said, told, element) if said.batch or told.payment_information_id else None,
+            status,
+            entry_amount,
+            said.entry_reference,
+            told.message_id,
+            told.instruction_id,
+            told.transaction_id,
+            told.uetr,
+            told.clearing_reference,
             ultimate,
-            get("purpose"),
+            told.purpose,
             text,
-            self._charges(found, element) if "charges" in found or "entry_charges" in found else (),
+            self._charges(said, told, element) if said.entry_charges or told.charges else (),
         )
 
-    def _batch(self, found: Found, element: _Element) -> Batch:
-        total = found.get("batch_sum")
+    def _batch(self, said: Said, told: Said, element: _Element) -> Batch:
+        total = said.batch_sum
         return Batch(
-            whole(found.get("batch_count")),
-            found.get("batch_payment_information_id") or found.get("payment_information_id"),
-            found.get("batch_message_id") or found.get("message_id"),
+            whole(said.batch_count),
+            said.batch_payment_information_id or told.payment_information_id,
+            said.batch_message_id or told.message_id,
             None if total is None else self._amount(total, element, "Btch/TtlAmt"),
         )
 
-    def _charges(self, found: Found, element: _Element) -> tuple[Charge, ...]:
+    def _charges(self, said: Said, told: Said, element: _Element) -> tuple[Charge, ...]:
         charges = []
-        for text, currency, direction in (*found.get("entry_charges", ()), *found.get("charges", ())):
+        for text, currency, direction in (*(said.entry_charges or ()), *(told.charges or ())):
             amount = self._amount((text, currency), element, "Chrgs/Amt")
             charges.append(Charge(amount if direction == "CRDT" else -amount, currency))
         return tuple(charges)
@@ -360,10 +371,10 @@ class _Message:
         if parent is not None and parent.tag == self.names.details_tag:
             parent = parent.getparent()
         if parent is None or parent.tag != self.names.entry_tag or detail.tag != self.names.detail_tag:
-            self._refuse(detail, "", "details staan buiten hun boeking")
+            self._refuse(detail, "", OUTSIDE)
         return parent
 
-    def _amount(self, raw: tuple[str | None, str | None] | None, element: _Element, path: str) -> Decimal:
+    def _amount(self, raw: Amount | None, element: _Element, path: str) -> Decimal:
         """A positive amount as written."""
         text = raw[0] if raw else None
         if text is None or not AMOUNT.fullmatch(text):
@@ -374,9 +385,7 @@ class _Message:
             self._refuse(element, path, "het bedrag is geen getal", text)
         return Decimal(text)
 
-    def _signed(
-        self, raw: tuple[str | None, str | None] | None, direction: str | None, element: _Element
-    ) -> Decimal:
+    def _signed(self, raw: Amount | None, direction: str | None, element: _Element) -> Decimal:
         """The amount with the sign of `CdtDbtInd`: minus when it is a debit."""
         amount = self._amount(raw, element, "Amt")
         if direction is None:
@@ -431,14 +440,21 @@ class _Message:
         )
 
 
+class _Counted(NamedTuple):
+    """An entry of which the amount, currency and status are understood."""
+
+    said: Said
+    amount: Decimal
+    currency: str | None
+    status: str
+
+
 class _Parts:
     """An entry of several transactions while they come by."""
 
-    def __init__(self, element: _Element, said: Found) -> None:
+    def __init__(self, element: _Element, counted: _Counted) -> None:
         self.element = element
-        self.said = said
-        self.amount: Decimal = said["signed"]
-        self.currency: str | None = said["currency"]
+        self.counted = counted
         self.count = 0
         self.sum = ZERO
         self.comparable = True
@@ -447,7 +463,8 @@ class _Parts:
     def enter(self, group: _Element, batch: Found) -> None:
         """Go on with the next `NtryDtls`, which may speak of another batch."""
         self.group = group
-        self.said = {name: value for name, value in self.said.items() if not name.startswith("batch")} | batch
+        said = self.counted.said._replace(**{**NO_BATCH, **batch})
+        self.counted = self.counted._replace(said=said)
 
     def add(self, amount: Decimal | None) -> None:
         """Count one part; without its amount the sum says nothing."""
@@ -458,53 +475,43 @@ class _Parts:
 
     def end(self, statement: Statement, entry: int) -> None:
         """Note on the statement what is left between the entry and its parts, when anything is."""
-        difference = self.amount - self.sum if self.comparable else None
+        amount = self.counted.amount
+        difference = amount - self.sum if self.comparable else None
         if difference != 0:
-            statement.count_uneven(Uneven(entry, self.amount, self.count, difference))
+            statement.count_uneven(Uneven(entry, amount, self.count, difference))
 
 
-def _code(found: Found, prefix: str) -> str | None:
-    domain = found.get(f"{prefix}domain")
-    if domain is None:
-        return None
-    return f"{domain}-{found.get(f'{prefix}family') or ''}-{found.get(f'{prefix}subfamily') or ''}"
-
-
-def _joined(texts: list[str | None]) -> str | None:
+def _joined(texts: Sequence[str | None]) -> str | None:
     return " ".join([text for text in texts if text]) or None
 
 
-def _amount_of_part(told: Found, currency: str | None) -> tuple[str | None, str | None] | None:
+def _amount_of_part(told: Said, currency: str | None) -> Amount | None:
     """The first amount in the entry's currency."""
-    for name in ("amount", "transaction_amount", "instructed_amount"):
-        amount: tuple[str | None, str | None] | None = told.get(name)
+    for amount in (told.amount, told.transaction_amount, told.instructed_amount):
         if amount is not None and amount[1] in {currency, None}:
             return amount
     return None
 
 
-def _counterparty(told: Found, own: str, *, debited: bool, returned: bool) -> tuple[Party, str | None]:
+def _counterparty(told: Said, own: str, *, debited: bool, returned: bool) -> tuple[Party, str | None]:
     """Whose money it was before, or is now, with the ultimate party of that side.
 
     The side whose account is not ours. When the accounts do not tell: of a return the one side that is named,
     or with both named that of the original payment; else the creditor when we are debited, else the debtor.
     """
-    get = told.get
-    debtor_iban = unspaced(get("debtor_iban")) or get("debtor_account")
-    creditor_iban = unspaced(get("creditor_iban")) or get("creditor_account")
+    debtor_iban = unspaced(told.debtor_iban) or told.debtor_account
+    creditor_iban = unspaced(told.creditor_iban) or told.creditor_account
     debtor_is_us, creditor_is_us = debtor_iban == own, creditor_iban == own
     if debtor_is_us != creditor_is_us:
         creditor = debtor_is_us
     elif returned:
-        debtor_named = bool(get("debtor") or debtor_iban)
-        creditor_named = bool(get("creditor") or creditor_iban)
+        debtor_named = bool(told.debtor or debtor_iban)
+        creditor_named = bool(told.creditor or creditor_iban)
         creditor = creditor_named if debtor_named != creditor_named else not debited
     else:
         creditor = debited
     if creditor:
-        name, ultimate = get("creditor"), get("ultimate_creditor")
-        iban, bic = creditor_iban, unspaced(get("creditor_bic"))
-    else:
-        name, ultimate = get("debtor"), get("ultimate_debtor")
-        iban, bic = debtor_iban, unspaced(get("debtor_bic"))
-    return Party(name or ultimate, iban, bic), ultimate
+        ultimate = told.ultimate_creditor
+        return Party(told.creditor or ultimate, creditor_iban, unspaced(told.creditor_bic)), ultimate
+    ultimate = told.ultimate_debtor
+    return Party(told.debtor or ultimate, debtor_iban, unspaced(told.debtor_bic)), ultimate

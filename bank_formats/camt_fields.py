@@ -3,12 +3,13 @@
 Names differ little between versions: the tables hold them all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from bank_formats.fields import Fields, Found, Rule, Table, coded, money, qualified, several
+from bank_formats.fields import Found, Records, Rule, Table, coded, money, qualified, several
 
 
 def charges(name: str) -> Callable[[_Element, Found], None]:
@@ -113,7 +114,76 @@ ENTRY: Table = {
     "NtryDtls": DETAILS,
     "AddtlNtryInf": "entry_text",
 }
-SINGLE: Table = {**ENTRY, "NtryDtls": {**DETAILS, "TxDtls": DETAIL}, "TxDtls": DETAIL}
+SINGLE: Table = {**ENTRY, "NtryDtls": {**DETAILS, "TxDtls": ("told", DETAIL)}, "TxDtls": ("told", DETAIL)}
+Amount = tuple[str | None, str | None]
+Texts = Sequence[str | None]
+Charges = Sequence[tuple[str | None, str | None, str | None]]
+
+
+class Said(NamedTuple):
+    """What an entry and its detail say, each in texts; what neither says is `None`.
+
+    `inside` counts the details, and entries, that are anywhere within.
+    """
+
+    entry_reference: str | None = None
+    entry_amount: Amount | None = None
+    entry_direction: str | None = None
+    reversal: str | None = None
+    status: str | None = None
+    booked: str | None = None
+    valued: str | None = None
+    entry_servicer_reference: str | None = None
+    entry_domain: str | None = None
+    entry_family: str | None = None
+    entry_subfamily: str | None = None
+    entry_own_code: str | None = None
+    entry_charges: Charges | None = None
+    entry_text: str | None = None
+    batch: bool | None = None
+    batch_message_id: str | None = None
+    batch_payment_information_id: str | None = None
+    batch_count: str | None = None
+    batch_sum: Amount | None = None
+    inside: int | None = None
+    told: bool | None = None
+    message_id: str | None = None
+    servicer_reference: str | None = None
+    payment_information_id: str | None = None
+    instruction_id: str | None = None
+    end_to_end_id: str | None = None
+    transaction_id: str | None = None
+    uetr: str | None = None
+    mandate_id: str | None = None
+    clearing_reference: str | None = None
+    amount: Amount | None = None
+    direction: str | None = None
+    transaction_amount: Amount | None = None
+    instructed_amount: Amount | None = None
+    domain: str | None = None
+    family: str | None = None
+    subfamily: str | None = None
+    own_code: str | None = None
+    charges: Charges | None = None
+    debtor: str | None = None
+    debtor_iban: str | None = None
+    debtor_account: str | None = None
+    debtor_bic: str | None = None
+    ultimate_debtor: str | None = None
+    creditor: str | None = None
+    creditor_iban: str | None = None
+    creditor_account: str | None = None
+    creditor_bic: str | None = None
+    ultimate_creditor: str | None = None
+    purpose: str | None = None
+    remittance: Texts | None = None
+    reference: str | None = None
+    returned: bool | None = None
+    return_reason: str | None = None
+    return_text: Texts | None = None
+    text: str | None = None
+
+
 BALANCE: Table = {
     "Tp": {"CdOrPrtry": {"Cd": "code", "Prtry": "code"}, "Cd": "code", "Prtry": "code"},
     "Amt": money("amount"),
@@ -154,19 +224,22 @@ class Names:
     """The tables with the names of one namespace, and the elements that the reading waits for."""
 
     def __init__(self, namespace: str, statement: str) -> None:
-        self.single = Fields(qualified(SINGLE, namespace))
-        self.entry = Fields(qualified(ENTRY, namespace))
-        self.details = Fields(qualified(DETAILS, namespace))
-        self.detail = Fields(qualified(DETAIL, namespace))
-        self.head = Fields(qualified(HEAD, namespace))
-        self.balance = Fields(qualified(BALANCE, namespace))
-        self.group = Fields(qualified(GROUP, namespace))
-        self.statement_tag = f"{{{namespace}}}{statement}"
-        self.entry_tag = f"{{{namespace}}}Ntry"
         self.details_tag = f"{{{namespace}}}NtryDtls"
         self.detail_tag = f"{{{namespace}}}TxDtls"
+        self.entry_tag = f"{{{namespace}}}Ntry"
+        self.single = Records(qualified(SINGLE, namespace), Said, self._count_inside)
+        self.detail = Records(qualified(DETAIL, namespace), Said)
+        self.entry = qualified(ENTRY, namespace)
+        self.details = qualified(DETAILS, namespace)
+        self.head = qualified(HEAD, namespace)
+        self.balance = qualified(BALANCE, namespace)
+        self.group = qualified(GROUP, namespace)
+        self.statement_tag = f"{{{namespace}}}{statement}"
         self.group_tag = f"{{{namespace}}}GrpHdr"
         self.balance_tag = f"{{{namespace}}}Bal"
+
+    def _count_inside(self, entry: _Element, found: Found) -> None:
+        found["inside"] = sum(1 for _ in entry.iter(self.detail_tag, self.entry_tag)) - 1
 
 
 @lru_cache(maxsize=32)

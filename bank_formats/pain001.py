@@ -22,7 +22,7 @@ from lxml.etree import _Element
 from bank_formats import sepa_text, xml
 from bank_formats.credit_transfer import Address, CreditTransfer, CreditTransferBatch
 from bank_formats.errors import NotABankFile, Refused, Unreadable
-from bank_formats.fields import Fields, Found, Table, coded, money, qualified, unspaced
+from bank_formats.fields import Found, Table, coded, money, qualified, unspaced, walked
 
 Version = Literal["03", "09"]
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001."
@@ -402,14 +402,14 @@ class _Payments:
         self.group_tag, self.head_tag, self.payment_tag = (
             f"{{{namespace}}}{name}" for name in ("GrpHdr", "PmtInf", "CdtTrfTxInf")
         )
-        self.fields = [Fields(qualified(table, namespace)) for table in (_GROUP, _HEAD, _PAYMENT)]
+        self.tables = [qualified(table, namespace) for table in (_GROUP, _HEAD, _PAYMENT)]
         self.group: Found = {}
         self.elements = xml.elements(stream, (self.group_tag, self.head_tag, self.payment_tag), file=file)
 
     def batches(self) -> Iterator[tuple[CreditTransferBatch, Iterator[CreditTransfer]]]:
         for element in self.elements:
             if element.tag == self.group_tag:
-                self.group = self.fields[0].of(element)
+                self.group = walked(element, self.tables[0])
             elif element.tag == self.payment_tag:
                 owner = element.getparent()
                 if owner is None or owner.tag != self.head_tag:
@@ -428,7 +428,7 @@ class _Payments:
             element = next(self.elements, None)
 
     def _batch(self, element: _Element) -> CreditTransferBatch:
-        said = self.fields[1].walked(element)
+        said = walked(element, self.tables[1])
         name = said.get("name") or ""
         initiator = self.group.get("name")
         try:
@@ -449,7 +449,7 @@ class _Payments:
             self._refuse(element, "het hoofd van de betaalbatch is niet compleet", str(error))
 
     def _payment(self, element: _Element) -> CreditTransfer:
-        said = self.fields[2].of(element)
+        said = walked(element, self.tables[2])
         text, currency = said.get("amount") or (None, None)
         amount = AMOUNT.fullmatch((text or "").strip())
         if amount is None or currency != "EUR":

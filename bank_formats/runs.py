@@ -1,7 +1,7 @@
 """Runs of entries, cut out of a long message and parsed at once: in half the time of element by element.
 
-The parser of the message gets everything but the runs, and an empty marker of the same name where each was. The
-result is that of parsing the whole, because a run is only cut where it must stand in content:
+The parser of the message gets everything but the runs, and an empty marker of the same name where each was.
+The result is that of parsing the whole, because a run is only cut where it must stand in content:
 
 - nothing that the message's parser got before it holds a comment, a section, an instruction or a second
   declaration of namespaces (`<!`, `<?`, `xmlns`); without those, `<` begins a tag;
@@ -26,6 +26,7 @@ PROLOG = re.compile(
     rb"""<[^<>?!]+>"""
 )
 ENCODINGS = (None, b"utf-8", b"us-ascii")
+BLANKS = re.compile(r">\s+<")
 NOT_PLAIN = (b"<!", b"<?", b"xmlns")
 LONGEST_MARK = 5
 MARK = "run"
@@ -34,11 +35,17 @@ LONGEST_TAG = 64
 
 
 class Run(NamedTuple):
-    """Entries that stood where the marker is; `line` is added to a line of theirs to get that of the file."""
+    """Entries that stood where the marker is, as elements and as XML (`None` where that may say less).
+
+    `line` added to a line of theirs is that of the file; `begin` and `end` give the XML its namespaces.
+    """
 
     marker: _Element
     entries: Sequence[_Element]
+    written: Sequence[str | None]
     line: int
+    begin: str
+    end: str
 
 
 class Cutter:
@@ -61,7 +68,7 @@ class Cutter:
         spaces = " ".join(f"xmlns{':' + p if p else ''}={quoteattr(uri)}" for p, uri in nsmap.items())
         self.open, self.close = f"<runs {spaces}>".encode(), b"</runs>"
         self.parser = parser
-        self.runs: deque[tuple[Sequence[_Element], int]] = deque()
+        self.runs: deque[tuple[Sequence[_Element], Sequence[str | None], int]] = deque()
         self.buffer = b""
         self.line = 0
         self.is_cutting = True
@@ -97,8 +104,8 @@ class Cutter:
         """The next run when this is the marker of one, else the element."""
         if element.get(MARK) is None:
             return element
-        entries, line = self.runs.popleft()
-        return Run(element, entries, line)
+        entries, written, line = self.runs.popleft()
+        return Run(element, entries, written, line, self.open.decode(), self.close.decode())
 
     def rest(self) -> bytes:
         """What is left at the end of the file."""
@@ -133,13 +140,14 @@ class Cutter:
             self.in_long_entry = self.is_cutting and len(self.buffer) > LONGEST_ENTRY
             return b""
         size = last + len(self.end)
-        entries = self._parsed(self.buffer[:size])
+        run = self.buffer[:size]
+        entries = self._parsed(run)
         if entries is None:
             self.is_cutting = False
             return b""
         line = self.line
         lines = self._taken(size).count(b"\n")
-        self.runs.append((entries, line))
+        self.runs.append((entries, self._written(run, len(entries)), line))
         return self.marker + b"\n" * lines
 
     def _parsed(self, run: bytes) -> Sequence[_Element] | None:
@@ -151,6 +159,17 @@ class Cutter:
         texts = [root.text, *(entry.tail for entry in entries)]
         is_whole = all(entry.tag == self.tag for entry in entries)
         return entries if is_whole and not any(text and not text.isspace() for text in texts) else None
+
+    def _written(self, run: bytes, count: int) -> Sequence[str | None]:
+        """The XML of each entry, without blanks between its tags; of none when they cannot be told apart."""
+        if (b"!" in run and b"<!" in run) or (b"?" in run and b"<?" in run):
+            return [None] * count
+        text = run.decode()
+        if text.count("\n") > count:
+            text = BLANKS.sub("><", text)
+        end = self.end.decode()
+        written = text.split(end)
+        return [one.lstrip() + end for one in written[:-1]] if len(written) == count + 1 else [None] * count
 
     def _pass_long_entry(self) -> Iterator[bytes]:
         """Leave an entry that is longer than a run may be to the message's parser."""

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from bank_formats.camt_fields import SINGLE, names
-from bank_formats.fields import Fields
+from bank_formats.camt_fields import SINGLE, Said, names
+from bank_formats.fields import Records
 from tests.bank_formats.made import NAMESPACE
 
 TAGS = [
@@ -60,16 +60,16 @@ SHARED = names(NAMESPACE, "Stmt").single
 
 @given(elements())
 def test_a_shape_says_what_a_walk_says(element: etree._Element) -> None:
-    for fields in (Fields(SHARED.table), SHARED):
+    for fields in (Records(SHARED.table, Said, SHARED.also), SHARED):
         assert fields.of(element) == fields.walked(element)
         assert fields.of(element) == fields.walked(element)
 
 
 def test_shapes_without_number_are_let_go_of() -> None:
-    fields = Fields(SHARED.table)
+    fields = Records(SHARED.table, Said, SHARED.also)
     for number in range(2000):
         element = etree.fromstring(f'<Ntry xmlns="{NAMESPACE}"><Amt Ccy="{number}">1.00</Amt></Ntry>')
-        assert fields.of(element) == {"entry_amount": ("1.00", str(number))}
+        assert fields.of(element) == Said(entry_amount=("1.00", str(number)), inside=0)
     assert len(fields.shapes) <= 512
 
 

@@ -14,7 +14,7 @@ from tests.absent import absent
 from tests.bank_formats.made import DAY, OURS, camt, credit, gzipped, written, zipped
 
 FEW, MANY = 1_000, 40_000
-SPARE_KIB = 24 * 1024
+SPARE_KIB = 12 * 1024
 READ = """
 import sys
 from bank_formats import read
