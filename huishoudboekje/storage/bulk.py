@@ -54,13 +54,13 @@ def insert_rows(
             count += 1
     cursor.execute(into + sql.SQL("SELECT {} FROM pg_temp.{}").format(names, staging))
     if count >= MANY:
-        refresh_statistics(session)
+        refresh_statistics(session, table)
     return count
 
 
-def refresh_statistics(session: Session) -> None:
-    """Let the planner look at what is there now, after many rows came at once."""
-    driver(session).execute("SELECT refresh_statistics()")
+def refresh_statistics(session: Session, table: str) -> None:
+    """Let the planner look at what a table holds now, after many rows came at once."""
+    driver(session).execute("SELECT refresh_statistics(%s)", [table])
 
 
 def next_ids(session: Session, table: str, count: int) -> list[int]:

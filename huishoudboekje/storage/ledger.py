@@ -36,7 +36,9 @@ from huishoudboekje.domain.ledger import (
     household_of,
     kind_of,
 )
-from huishoudboekje.storage.bulk import driver, insert_rows, next_ids
+from huishoudboekje.storage.bulk import driver, insert_rows, next_ids, refresh_statistics
+
+MANY_ACCOUNTS = 1000
 
 
 class SameKeyOtherContent(Refused):
@@ -61,6 +63,9 @@ def open_accounts(session: Session, names: Iterable[str]) -> None:
             "households": [household_of(name) for name in wanted],
         },
     )
+    if len(wanted) >= MANY_ACCOUNTS:
+        # Balances come with accounts; without a new picture of them each transfer would read them all.
+        refresh_statistics(session, "ledger_balance")
 
 
 def post(session: Session, entries: Sequence[Entry], by: Actor) -> int:

@@ -136,13 +136,12 @@ END $$;
 CREATE TRIGGER move_money AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS moved
   FOR EACH STATEMENT EXECUTE FUNCTION move_money();
 
--- After many new rows the planner's picture is old; the application may ask for a new one.
-CREATE FUNCTION refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+-- After many new rows the planner's picture of a table is old; the application may ask for a new one.
+CREATE FUNCTION refresh_statistics(of_table name) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
   -- A table that another transaction looks over right now is passed by: the locks last until the commit.
-  EXECUTE (SELECT 'ANALYZE (SKIP_LOCKED) ' || string_agg(quote_ident(tablename), ', ' ORDER BY tablename)
-    FROM pg_tables WHERE schemaname = 'public');
+  EXECUTE format('ANALYZE (SKIP_LOCKED) public.%I', of_table);
 END $$;
 
 -- 4. The life of a batch, and four eyes ---------------------------------------------------------------
