@@ -329,6 +329,31 @@ def test_every_page_asks_who_you_are(module_database: Database) -> None:
     assert let_in == []
 
 
+# Tasks -------------------------------------------------------------------------------------------------
+
+
+def test_every_task_is_on_the_timetable_or_named_as_called() -> None:
+    tasks = importlib.import_module("huishoudboekje.tasks")
+    known = {name for name in tasks.app.tasks if not name.startswith("celery.")}
+    assert known == set(tasks.TIMETABLE) | tasks.CALLED
+    assert {each["task"] for each in tasks.app.conf.beat_schedule.values()} == set(tasks.TIMETABLE)
+
+
+def test_a_task_is_three_lines_and_carries_a_number_at_most() -> None:
+    tree = TREES[HERE / "huishoudboekje" / "tasks.py"]
+    wrong = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(each).startswith("app.task") for each in node.decorator_list)
+        and (
+            sum(isinstance(each, ast.stmt) for line in node.body[1:] for each in ast.walk(line)) > 3
+            or {ast.unparse(each.annotation) for each in node.args.args if each.annotation} - {"int"}
+        )
+    ]
+    assert wrong == []
+
+
 # Refusals ----------------------------------------------------------------------------------------------
 
 ENGLISH = re.compile(r"\b(the|this|that|is not|cannot|must|should|with|from|and)\b", re.IGNORECASE)
