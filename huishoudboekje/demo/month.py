@@ -30,18 +30,19 @@ from huishoudboekje.domain.agreements import LIVING_MONEY
 from huishoudboekje.domain.bank_days import is_bank_day, previous_bank_day
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.settings import settings
-from huishoudboekje.storage import accounts, archive, day_closes, db, installation, users
+from huishoudboekje.storage import accounts, archive, day_closes, db, installation, ledger, users
 from huishoudboekje.storage.archive import ArchivedFile
 from huishoudboekje.storage.db import Database, NotMigrated
 from huishoudboekje.storage.installation import InstallationKind
 from ingest.by_hand import Part
 from ingest.states import BookingStatus
 from payouts import pay
-from payouts.batch import Batch, BatchLine, BatchState, PaymentState, Summary
+from payouts.batch import Batch, BatchLine, BatchState, PaymentState
 
 DAY: Final = timedelta(days=1)
 ONE_DEMO: Final = 0x4465_6D6F
 MOST_BATCHES: Final = 200
+ON_THE_WAY: Final = (BatchState.PROPOSED, BatchState.APPROVED, BatchState.EXPORTED)
 
 BEGIN: Final = time(9, 0)
 TAKE_IN: Final = time(9, 15)
@@ -140,7 +141,7 @@ def live(database: Database, seen: Seen) -> Outcome:
     """Go on with the month on a migrated demo, to its end."""
     changed = _Month(database, seen).live()
     with database.transaction(town.SLUG) as session:
-        return Outcome(changed, closing.verify(session, SYSTEM).ledger_hash)
+        return Outcome(changed, ledger.ledger_hash(session))
 
 
 class _Month:
@@ -219,8 +220,7 @@ class _Month:
             self._close(before, _turn(day), _at(day, CLOSE))
         with self._transaction(_at(day, PROPOSE)) as session:
             paying.propose(session, day, _actor(session, _turn(day)))
-        self._approve(day)
-        self._send(day)
+        self._pay(day)
 
     def _evening(self) -> None:
         """The bank's last statement of the month is in, and one payment waits for somebody's approval."""
@@ -273,19 +273,18 @@ class _Month:
                 who = _actor(session, person)
                 closing.sign(session, closing.close_day(session, day, who), who)
 
-    def _approve(self, day: date) -> None:
-        for batch in self._batches(day, BatchState.PROPOSED):
-            with self._transaction(_at(day, APPROVE)) as session:
-                judged = paying.approve(session, batch.id, _actor(session, town.MARIJKE))
-            if judged.changes:
-                why = " ".join(each.sentence for each in judged.changes).rstrip(".")
-                raise SentBack(batch=batch.id, why=why)
-
-    def _send(self, day: date) -> None:
-        for batch in self._batches(day, BatchState.APPROVED):
-            with self._transaction(_at(day, EXPORT)) as session:
-                paying.export(session, batch.id, _actor(session, _turn(day)))
-        for batch in self._batches(day, BatchState.EXPORTED):
+    def _pay(self, day: date) -> None:
+        """Take the day's batches to the bank: another person approves, then the file is made and sent."""
+        with self._transaction() as session:
+            found = paying.batches(session, SYSTEM, ON_THE_WAY, MOST_BATCHES)
+        for batch in sorted(found, key=lambda each: each.id):
+            if batch.planned_on != day:
+                continue
+            if batch.state is BatchState.PROPOSED:
+                self._approve(batch.id, _at(day, APPROVE))
+            if batch.state is not BatchState.EXPORTED:
+                with self._transaction(_at(day, EXPORT)) as session:
+                    paying.export(session, batch.id, _actor(session, _turn(day)))
             with self._transaction(_at(day, SEND)) as session:
                 who = _actor(session, _turn(day))
                 made = paying.export(session, batch.id, who)
@@ -293,10 +292,12 @@ class _Month:
                     _write_out(made)
                 paying.sent(session, batch.id, who)
 
-    def _batches(self, day: date, state: BatchState) -> list[Summary]:
-        with self._transaction() as session:
-            found = paying.batches(session, SYSTEM, [state], MOST_BATCHES)
-        return sorted((each for each in found if each.planned_on == day), key=lambda each: each.id)
+    def _approve(self, batch_id: str, at: datetime) -> None:
+        with self._transaction(at) as session:
+            judged = paying.approve(session, batch_id, _actor(session, town.MARIJKE))
+        if judged.changes:
+            why = " ".join(each.sentence for each in judged.changes).rstrip(".")
+            raise SentBack(batch=batch_id, why=why)
 
 
 def bank_days() -> Iterator[date]:
