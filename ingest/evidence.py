@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, NamedTuple
 
-from ingest.wording import LONG_REFERENCE, reference_key, references
+from huishoudboekje.domain.agreements import reference_key
+from ingest.wording import LONG_REFERENCE, references
 
 __all__ = ["Evidence", "Keys", "Line", "keys", "reference_key", "told"]
 

@@ -6,8 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from huishoudboekje.domain.agreements import Agreement
-from ingest.wording import reference_key
+from huishoudboekje.domain.agreements import Agreement, reference_key
 
 # So many agreements are simply all looked at.
 FEW: Final = 16

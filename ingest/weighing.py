@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from huishoudboekje.domain import money
-from huishoudboekje.domain.agreements import Agreement, Direction, Occurrence, Settlement
+from huishoudboekje.domain.agreements import Agreement, Direction, Occurrence, Settlement, reference_key
 from ingest import evidence as e
 from ingest import wording
 from ingest.decisions import Candidate, Person
@@ -338,7 +338,7 @@ def _of_terms(agreement: Agreement, text: _Text, known: Agreements, *, named: bo
     telling = wording.name_of(person.initials, person.surname).telling if person else ()
     for term in agreement.search_terms:
         folded = wording.fold(term).strip()
-        if not folded or (key and wording.reference_key(term) == key):
+        if not folded or (key and reference_key(term) == key):
             continue
         if folded in text.folded:
             present += 1

@@ -19,7 +19,6 @@ PIECES: Final = 6
 LONGEST_PERIOD: Final = len("20261231")
 WIDEST_BREAK: Final = 2
 
-_NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 _WITH_DIGIT: Final = re.compile(r"(?<![A-Z0-9])(?=[A-Z]*[0-9])[A-Z0-9]+")
 _LAST_WITH_DIGIT: Final = re.compile(r"(?=[A-Z]*[0-9])[A-Z0-9]+$")
 # A year, a month of a year or a full date, in digits only.
@@ -95,14 +94,6 @@ _NOT_INITIALS: Final = frozenset(
         *("AOW", "WW", "WIA", "WAO", "IVA", "ZW", "ANW", "IOW", "PGB", "PW"),
     ]
 )
-
-
-def reference_key(reference: str) -> str:
-    """A reference as it is compared: capitals and digits only, without leading zeros; may be empty.
-
-    This is what is stored beside each agreement.
-    """
-    return _NOT_ALPHANUMERIC.sub("", reference).upper().lstrip("0")
 
 
 @lru_cache(maxsize=16384)

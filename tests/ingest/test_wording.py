@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huishoudboekje.domain.agreements import reference_key
 from ingest.wording import (
     Named,
     cut_reference,
@@ -13,7 +14,6 @@ from ingest.wording import (
     fold,
     name_of,
     named,
-    reference_key,
     references,
     somebody,
     words,
