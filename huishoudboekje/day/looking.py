@@ -29,6 +29,7 @@ from ingest import store as ingest_store
 from ingest.statements import Gap
 from ingest.states import Standing
 from ingest.store import Booked, Filed, Listed
+from payouts import pay
 from payouts.batch import BatchLine, BatchState, Summary
 from payouts.store import reading, writing
 
@@ -236,7 +237,8 @@ def worklist(session: Session, by: Actor, *, after: str | None, limit: int) -> l
         limit=limit,
         after_id=ingest_store.transaction_id(session, after) if after else 0,
     )
-    return _with_options(session, found)
+    going_back = pay.refunds_of(session, [each.line.id for each in found])
+    return _with_options(session, (each for each in found if each.line.id not in going_back))
 
 
 def transaction(session: Session, named: str, by: Actor) -> TransactionPage:

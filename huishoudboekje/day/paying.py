@@ -6,6 +6,8 @@ found, and files leave the archive.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
@@ -91,8 +93,10 @@ def write_out(archived: ArchivedFile, folder: Path) -> Path:
         return path
     folder.mkdir(parents=True, exist_ok=True)
     coming = path.with_name(f".{path.name}.coming")
-    with archive.open_file(archived) as content:
-        coming.write_bytes(content.read())
+    with archive.open_file(archived) as content, coming.open("wb") as out:
+        shutil.copyfileobj(content, out)
+        out.flush()
+        os.fsync(out.fileno())
     coming.replace(path)
     return path
 

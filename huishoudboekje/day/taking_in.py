@@ -152,9 +152,12 @@ def transactions(
     limit: int = 500,
     after: str | None = None,
 ) -> list[Listed]:
-    """List transactions in the order of taking in, after one of our ids, narrowed by what is given."""
+    """List transactions in the order of taking in, after one of our ids, narrowed by what is given.
+
+    What is on its way back to its payer waits for nobody, and is not `queued`.
+    """
     by.require(Permission.READ)
-    return ingest_store.listed(
+    found = ingest_store.listed(
         session,
         queued=queued,
         household_id=household_id,
@@ -162,6 +165,10 @@ def transactions(
         limit=limit,
         after_id=ingest_store.transaction_id(session, after) if after else 0,
     )
+    if queued:
+        going_back = pay.refunds_of(session, [each.line.id for each in found])
+        found = [each for each in found if each.line.id not in going_back]
+    return found
 
 
 def transaction(session: Session, named: str, by: Actor) -> tuple[Listed, list[Booked]]:

@@ -32,6 +32,11 @@ def show_payment(session: Session, end_to_end_id: str) -> tuple[BatchLine, list[
     return reading.line(session, end_to_end_id), reading.payment_steps(session, end_to_end_id)
 
 
+def refunds_of(session: Session, transaction_ids: Collection[int]) -> dict[int, str]:
+    """The payments by which these transactions are paid back, by transaction; absent is not paid back."""
+    return reading.refunds_of(session, transaction_ids)
+
+
 def payments_of(session: Session, household_id: str, limit: int = 200) -> list[BatchLine]:
     """The latest payments of a household, latest first."""
     return reading.of_household(session, household_id, limit)

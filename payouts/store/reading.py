@@ -195,6 +195,18 @@ def refund_of(session: Session, transaction_id: int) -> BatchLine | None:
     return None if row is None else _line(row)
 
 
+def refunds_of(session: Session, transaction_ids: Collection[int]) -> dict[int, str]:
+    """Read which of these transactions a payment gives back, or gave back, by transaction."""
+    rows = session.execute(
+        text(
+            "SELECT refund_of, end_to_end_id FROM payment"
+            f" WHERE refund_of = ANY(cast(:ids AS bigint[])) AND state NOT IN ({NOT_LIVE_SQL})"
+        ),
+        {"ids": list(transaction_ids)},
+    )
+    return {row.refund_of: row.end_to_end_id for row in rows}
+
+
 def line(session: Session, end_to_end_id: str) -> BatchLine:
     """Read one payment. Raises NotFound."""
     row = session.execute(text(f"{_LINE} WHERE end_to_end_id = :id"), {"id": end_to_end_id}).one_or_none()

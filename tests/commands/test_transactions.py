@@ -56,6 +56,7 @@ def test_money_of_nobody_goes_back_to_its_payer_by_four_eyes(begun: Terminal) ->
     assert (batch["payments"], batch["amount_cents"]) == (1, 7_500)
     assert "gaat terug" in begun.refused("transaction", "book", one, "--household", HOUSEHOLD, "--by", "bo")
     assert "al een terugbetaling" in begun.refused("transaction", "refund", one, "--by", "bo")
+    assert queued(begun) == []
     begun.does("batch", "approve", batch["id"], "--by", "cas")
     begun.does("batch", "export", batch["id"], "--out", begun.folder, "--by", "cas")
     begun.does("verify")
