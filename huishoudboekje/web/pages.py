@@ -40,6 +40,8 @@ CATEGORIES: Final = {
     "benefit": "Uitkering",
     "pension": "Pensioen",
     "child_benefit": "Kinderbijslag",
+    "allowance": "Toeslag",
+    "alimony": "Alimentatie",
     "rent_allowance": "Huurtoeslag",
     "care_allowance": "Zorgtoeslag",
     "childcare_allowance": "Kinderopvangtoeslag",

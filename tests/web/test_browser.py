@@ -56,8 +56,10 @@ def browser(chromium: str) -> Generator[Browser]:
 
 
 @pytest.fixture
-def sit_down(browser: Browser, address: str) -> Callable[..., Page]:
+def sit_down(browser: Browser, address: str) -> Generator[Callable[..., Page]]:
     """Sit down at a browser of some width as somebody; whatever its console says fails the test."""
+
+    said: list[str] = []
 
     def open_page(user_id: str, width: int = 1280, *, script: bool = True) -> Page:
         context = browser.new_context(
@@ -68,13 +70,14 @@ def sit_down(browser: Browser, address: str) -> Callable[..., Page]:
         )
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda said: pytest.fail(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        page.on("console", lambda line: said.append(f"{page.url} {line.text}"))
+        page.on("pageerror", lambda error: said.append(f"{page.url} {error}"))
         page.goto("/inloggen")
         page.click(f"button[value={user_id}]")
         return page
 
-    return open_page
+    yield open_page
+    assert said == []
 
 
 def send(page: Page, folder: Path, *contents: bytes) -> None:
@@ -89,7 +92,9 @@ def send(page: Page, folder: Path, *contents: bytes) -> None:
 def test_a_day_from_bank_file_to_payment(sit_down: Callable[..., Page], tmp_path: Path) -> None:
     noor = sit_down("noor")
     send(noor, tmp_path, bank_file(), b"<Document")
-    noor.wait_for_selector("text=3 nieuwe mutaties, 1 vanzelf geboekt, 2 komen op de werklijst.")
+    noor.wait_for_selector("text=Vernieuw de lijst")
+    told = noor.inner_text("[data-results]")
+    assert "dag-0.xml: 3 nieuwe mutaties, 1 vanzelf geboekt, 2 komen op de werklijst." in told
     assert noor.locator(".message-refused").count() == 1
     noor.click("text=Naar de werklijst")
     noor.click("li:has-text('P. Onbekend') >> text=Zoek")

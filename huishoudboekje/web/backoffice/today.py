@@ -79,20 +79,27 @@ def today(visit: Visited) -> Response:
 
 
 def _by_kind(raised: Sequence[KeptSignal]) -> list[tuple[str, int]]:
-    """How many signals there are of each kind, what is worst first."""
+    """How many signals there are of each kind, what is worst first; held payments are told by themselves."""
     numbers = Counter(each.kind for each in raised)
-    return [(name, numbers[kind]) for kind, name in SIGNAL_NAMES.items() if numbers[kind]]
+    named = ((kind, name) for kind, name in SIGNAL_NAMES.items() if kind is not SignalKind.HELD)
+    return [(name, numbers[kind]) for kind, name in named if numbers[kind]]
 
 
 @router.get("/signalen", dependencies=asks(Permission.READ))
 def signals(visit: Visited, pagina: int = 1) -> Response:
     """Show the signals and the payments that wait for a person."""
     worst_first = list(SIGNAL_NAMES)
+    held = paying.held(visit.session, visit.actor)
+    told = {each.end_to_end_id for each in held}
     found = sorted(
-        looking.open_signals(visit.session, visit.actor), key=lambda each: worst_first.index(each.kind)
+        (
+            each
+            for each in looking.open_signals(visit.session, visit.actor)
+            if each.kind is not SignalKind.HELD or each.end_to_end_id not in told
+        ),
+        key=lambda each: worst_first.index(each.kind),
     )
     skip = max(0, pagina - 1) * PAGE
-    held = paying.held(visit.session, visit.actor)
     return visit.page(
         "backoffice/signals.html",
         shows="signals",
