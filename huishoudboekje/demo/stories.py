@@ -139,6 +139,14 @@ TOLD: Final = (
         f"Nabetaling huurtoeslag 2025 {homes.home(8).residents[0].name}",
     ),
     Told(
+        "TOESLAG260330",
+        date(2026, 3, 30),
+        12_400,
+        town.ALLOWANCES.name,
+        town.ALLOWANCES.iban,
+        "Zorgtoeslag Janssen",
+    ),
+    Told(
         "SPORT260331",
         date(2026, 3, 31),
         -1_995,
