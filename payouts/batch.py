@@ -59,6 +59,21 @@ LABELS: Final[Mapping[BatchState, str]] = MappingProxyType(
 )
 
 
+ASKED: Final[Mapping[BatchState, str]] = MappingProxyType(
+    {
+        BatchState.PROPOSED: "opnieuw voorgesteld",
+        BatchState.SENT_BACK: "teruggestuurd",
+        BatchState.APPROVED: "goedgekeurd",
+        BatchState.EXPORTED: "in een bestand gezet",
+        BatchState.SENT: "als verstuurd gemeld",
+        BatchState.WITHDRAWN: "ingetrokken",
+        BatchState.DOUBTED: "als niet bezorgd gemeld",
+        BatchState.NOT_DELIVERED: "als niet bezorgd gemeld",
+    }
+)
+"""What somebody wanted to be done with a batch, for refusals."""
+
+
 class PaymentState(StrEnum):
     """How far a payment is; between `proposed` and `settled` its batch says more.
 
@@ -248,7 +263,7 @@ def require_second_person(batch: str, approver: str, touched_by: Iterable[str]) 
 def require_step(batch: str, state: BatchState, wanted: BatchState) -> None:
     """Refuse a step that may not follow. Raises WrongStep."""
     if wanted not in NEXT[state]:
-        raise WrongStep(batch=batch, state=state.label, wanted=wanted.label)
+        raise WrongStep(batch=batch, state=state.label, wanted=ASKED[wanted])
 
 
 def require_reason(reason: str) -> str:

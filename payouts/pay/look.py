@@ -37,6 +37,11 @@ def refunds_of(session: Session, transaction_ids: Collection[int]) -> dict[int, 
     return reading.refunds_of(session, transaction_ids)
 
 
+def count_refunds(session: Session) -> int:
+    """How many transactions are paid back."""
+    return reading.count_refunds(session)
+
+
 def payments_of(session: Session, household_id: str, limit: int = 200) -> list[BatchLine]:
     """The latest payments of a household, latest first."""
     return reading.of_household(session, household_id, limit)

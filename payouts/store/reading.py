@@ -207,6 +207,17 @@ def refunds_of(session: Session, transaction_ids: Collection[int]) -> dict[int, 
     return {row.refund_of: row.end_to_end_id for row in rows}
 
 
+def count_refunds(session: Session) -> int:
+    """Count the transactions that a payment gives back, or gave back."""
+    found = session.scalar(
+        text(
+            "SELECT count(*) FROM payment"  # noqa: S608 - states of ours
+            f" WHERE refund_of IS NOT NULL AND state NOT IN ({NOT_LIVE_SQL})"
+        )
+    )
+    return int(found or 0)
+
+
 def line(session: Session, end_to_end_id: str) -> BatchLine:
     """Read one payment. Raises NotFound."""
     row = session.execute(text(f"{_LINE} WHERE end_to_end_id = :id"), {"id": end_to_end_id}).one_or_none()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payouts.batch import (
+    ASKED,
     LABELS,
     NEXT,
     NOT_LIVE,
@@ -32,7 +33,7 @@ cents = st.integers(0, 200_000)
 
 
 def test_every_state_has_a_name_and_a_place() -> None:
-    assert set(NEXT) == set(LABELS) == set(BatchState)
+    assert set(NEXT) == set(LABELS) == set(ASKED) == set(BatchState)
     assert set(PAYMENT_NEXT) == set(PAYMENT_LABELS) == set(PaymentState)
 
 

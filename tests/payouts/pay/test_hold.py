@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from huishoudboekje.domain.access import Actor
+from huishoudboekje.domain.agreements import Occurrence, OccurrenceKind
 from huishoudboekje.domain.errors import NotAllowed
 from huishoudboekje.domain.signals import SignalKind
-from huishoudboekje.storage import ledger
+from huishoudboekje.storage import ledger, occurrences
 from payouts import pay
 from payouts.batch import (
     BatchState,
@@ -17,8 +18,9 @@ from payouts.batch import (
     NotInBatch,
     PaymentState,
     TwoPeople,
+    WrongStep,
 )
-from payouts.pay.hold import AgreementGone, NotEnoughMoney, RefundedBefore
+from payouts.pay.hold import AgreementGone, NotEnoughMoney, PaidOtherwise, RefundedBefore
 from tests.payouts.town import (
     ADA,
     BRAM,
@@ -188,3 +190,24 @@ def test_what_is_left_is_paid_out_but_never_more(town: Town) -> None:
         out(80_01)
     town.exported(out(80_00))
     assert town.money(who) == (0, 0, 0, 0)
+
+
+def test_what_was_paid_otherwise_meanwhile_is_not_released(town: Town) -> None:
+    agreement = town.agree(town.household(0, 1400_00), 600_00)
+    town.propose()
+    with town.transaction() as session:
+        met = occurrences.Happening(Occurrence(agreement, MONDAY), OccurrenceKind.MET, 600_00, MONDAY)
+        occurrences.record(session, [met])
+        [held] = pay.held(session)
+    with pytest.raises(PaidOtherwise), town.transaction() as session:
+        pay.release(session, held.end_to_end_id, ADA, "toch")
+
+
+def test_a_payment_of_an_approved_batch_is_not_held(town: Town) -> None:
+    town.agree(town.household(600_00), 600_00)
+    [batch_id] = town.propose()
+    town.approve(batch_id)
+    [line] = only_batch(town, batch_id).payments
+    told = "is goedgekeurd en kan niet gewijzigd worden"
+    with pytest.raises(WrongStep, match=told), town.transaction() as session:
+        pay.hold(session, line.end_to_end_id, ADA, "wacht")

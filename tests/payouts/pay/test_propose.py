@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 from bank_formats import pain001
 from huishoudboekje.domain.access import Actor, Channel, Role
 from huishoudboekje.domain.agreements import Direction, Occurrence, OccurrenceKind, Settlement
 from huishoudboekje.domain.ledger import in_transit
+from huishoudboekje.domain.policy import Policy
 from huishoudboekje.domain.signals import SignalKind
-from huishoudboekje.storage import instructions, ledger, occurrences
+from huishoudboekje.storage import instructions, ledger, occurrences, policy
 from payouts import pay
 from payouts.batch import (
     BatchState,
 )
 from tests.payouts.town import (
     BRAM,
+    EVA,
     IBAN,
     MONDAY,
+    OPENED,
     Town,
     at,
     kinds,
@@ -170,3 +173,30 @@ def test_the_system_may_propose(town: Town) -> None:
     system = Actor("system", frozenset({Role.SYSTEM}), Channel.TIMETABLE)
     [batch_id] = town.propose(by=system)
     assert town.approve(batch_id, BRAM).state is BatchState.APPROVED
+
+
+def test_each_day_of_execution_has_a_batch_of_its_own(town: Town) -> None:
+    with town.transaction() as session:
+        policy.add_policy(session, Policy(lead_bank_days=2), OPENED, EVA)
+    who = town.household(2000_00)
+    for day in (5, 6, 7, 8):
+        town.agree(who, 100_00, day)
+    batches = [only_batch(town, each).summary for each in town.propose()]
+    assert [each.execution_on for each in batches] == [MONDAY + timedelta(days=n) for n in range(3)]
+
+
+def test_numbers_of_another_installation_are_passed_over(town: Town) -> None:
+    town.agree(town.household(100_00), 100_00)
+    town.propose()
+    columns = (
+        "batch_id, household_id, agreement_id, due_on, amount_cents, own_cents, advanced_cents, agreed_cents,"
+        " counter_name, counter_iban, remittance, execution_on, late, state, explanation, proposed_by, created_at"
+    )
+    town.sql(
+        f"INSERT INTO payment (end_to_end_id, part, {columns})"
+        f" SELECT 'HHB1-20260105-0000002', 2, {columns} FROM payment RETURNING 1"
+    )
+    town.agree(town.household(100_00), 100_00)
+    [batch_id] = town.propose()
+    [line] = only_batch(town, batch_id).payments
+    assert line.end_to_end_id == "HHB1-20260105-0000003"
