@@ -33,8 +33,12 @@ from huishoudboekje.storage import (
     people,
     policy,
 )
+from huishoudboekje.storage.bulk import refresh_statistics
 
 HOUSEHOLDS_AT_ONCE: Final = 2000
+FILLED: Final = ("organisation", "household", "resident", "agreement_version", "ledger_balance")
+"""Tables that an import fills in pieces: the planner must know before the first statement comes."""
+
 OTHER_CONTENT: Final = "is hier anders dan wat al bekend is; kies met --update-from vanaf welke dag dit geldt"
 NEVER_CHANGES: Final = "het begin ligt vast en kan niet anders worden"
 
@@ -104,6 +108,8 @@ def import_administration(
     if payments is not None:
         importing.done.payments = Counts(*import_payments(session, payments, problems))
         problems.refuse_any()
+    for table in FILLED:
+        refresh_statistics(session, table)
     audit.record(
         session,
         by,
