@@ -189,8 +189,9 @@ def test_numbers_of_another_installation_are_passed_over(town: Town) -> None:
     town.agree(town.household(100_00), 100_00)
     town.propose()
     columns = (
-        "batch_id, household_id, agreement_id, due_on, amount_cents, own_cents, advanced_cents, agreed_cents,"
-        " counter_name, counter_iban, remittance, execution_on, late, state, explanation, proposed_by, created_at"
+        "batch_id, household_id, agreement_id, due_on, amount_cents, own_cents, advanced_cents,"
+        " agreed_cents, counter_name, counter_iban, remittance, execution_on, late, state, explanation,"
+        " proposed_by, created_at"
     )
     town.sql(
         f"INSERT INTO payment (end_to_end_id, part, {columns})"
