@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from huishoudboekje.day import taking_in
 from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import DEBIT_NORMAL, AccountKind, bank, kind_of
@@ -103,7 +104,7 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
         bank_cents,
         ledger_cents,
         by_kind,
-        ingest_store.count_queued(session),
+        taking_in.count_queued(session),
         differences,
         problems,
         gaps,

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from huishoudboekje import clock
+from huishoudboekje.day import taking_in
 from huishoudboekje.day.closing import Close, close_day
 from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.agreements import Agreement, Direction
@@ -64,7 +65,7 @@ def counts(session: Session, by: Actor) -> dict[str, int]:
     """How much of each waits for a person."""
     by.require(Permission.READ)
     return {
-        "queued": ingest_store.count_queued(session),
+        "queued": taking_in.count_queued(session),
         "to_approve": len(reading.summaries(session, [BatchState.PROPOSED], MOST_FOUND)),
         "signals": len(signals.signals(session)),
     }
@@ -121,7 +122,7 @@ def today(session: Session, by: Actor) -> Today:
         last_on=last_on,
         matched=matched,
         lines=lines,
-        queued=ingest_store.count_queued(session),
+        queued=taking_in.count_queued(session),
         oldest_on=oldest[0].line.booked_on if oldest else None,
         signals=signals.signals(session),
         held=reading.waiting(session),

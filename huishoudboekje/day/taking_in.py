@@ -142,6 +142,11 @@ def matches(session: Session, by: Actor) -> Iterator[dict[str, object]]:
         }
 
 
+def count_queued(session: Session) -> int:
+    """How many transactions wait for a person; what goes back to its payer does not."""
+    return ingest_store.count_queued(session) - pay.count_refunds(session)
+
+
 def transactions(
     session: Session,
     by: Actor,
