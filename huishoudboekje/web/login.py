@@ -53,6 +53,8 @@ def sign_in(request: Request, form: Annotated[Form, Depends(read_form)]) -> Resp
     with database.transaction() as session:
         require_demo(session)
         actor = users.actor(session, form.need("gebruiker", "Wie bent u?"), Channel.WEB)
+        if before := request.cookies.get(cookie_name(request)):
+            web_sessions.end(session, before)
         token = web_sessions.start(session, actor.user)
         audit.record(session, actor, "sign in", f"user:{actor.user}")
     response = RedirectResponse(inner_path(form.get("naar")), SEE_OTHER)

@@ -18,6 +18,7 @@ from huishoudboekje.web.session import SignedIn, at_most
 
 UPLOAD_BYTES: Final = 2 * 1024**3
 MOST_FILES: Final = 100
+MOST_FIELDS: Final = 10
 FIELD_BYTES: Final = 1024
 LONGEST_NAME: Final = 200
 
@@ -77,6 +78,8 @@ class Writer:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         field = options.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" not in options:
+            if len(self.fields) >= MOST_FIELDS:
+                raise NotAnUpload
             self._field = (field, bytearray())
             return
         self._who.require_token(self.fields.get("form_token", ""))

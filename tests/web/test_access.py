@@ -17,7 +17,7 @@ from huishoudboekje.storage import audit
 from huishoudboekje.storage.db import Database
 from huishoudboekje.storage.installation import InstallationKind
 from huishoudboekje.web import backoffice
-from huishoudboekje.web.app import HEADERS, OPEN, create_app, routes, serve
+from huishoudboekje.web.app import HEADERS, OPEN, create_app, listen, routes, serve
 from huishoudboekje.web.login import OnlyInDemo
 from huishoudboekje.web.session import Asks, inner_path, submitted
 from tests.web import merwestad
@@ -222,3 +222,20 @@ def test_an_address_holds_no_number_of_people() -> None:
     named = {name for route in ROUTES for name in route.param_convertors}
     assert named <= {"named", "batch_id", "number", "payment"}
     assert Role.SYSTEM not in {role for _, role in merwestad.PEOPLE.values()}
+
+
+def test_whoever_logs_in_again_leaves_the_session_before(visit: Visit) -> None:
+    noor = visit("noor")
+    kept = dict(noor.client.cookies)
+    noor.client.post("/inloggen", data={"gebruiker": "sam"}, headers=OURS)
+    assert "Sam Okafor" in noor.get("/").text
+    noor.client.cookies.clear()
+    noor.client.cookies.update(kept)
+    assert noor.get("/").url.path == "/inloggen"
+
+
+def test_a_port_that_is_taken_gives_way_to_the_next() -> None:
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with listen("127.0.0.1", port) as second:
+            assert port < second.getsockname()[1] <= port + 19
