@@ -19,12 +19,12 @@ from tests.payouts.town import (
 
 
 def test_two_who_approve_at_once_one_wins_and_one_is_told(town: Town) -> None:
-    who = town.household(100_00 * 20)
-    for day in range(20):
+    who = town.household(10_00 * 100)
+    for turn in range(100):
         town.agree(who, 10_00)
         [batch_id] = town.propose()
         results = together(partial(town.approve, batch_id, CORRIE), partial(town.approve, batch_id, DIRK))
-        assert sorted(type(each).__name__ for each in results) == ["Judgement", "WrongStep"], day
+        assert sorted(type(each).__name__ for each in results) == ["Judgement", "WrongStep"], turn
 
 
 def test_two_who_propose_at_once_make_one_payment(town: Town) -> None:
