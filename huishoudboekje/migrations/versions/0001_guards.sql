@@ -51,14 +51,16 @@ END $$;
 CREATE TRIGGER open_balances AFTER INSERT ON ledger_account REFERENCING NEW TABLE AS opened
   FOR EACH STATEMENT EXECUTE FUNCTION open_balances();
 
--- The limit of a household's advance on a day: the policy's, or a decision of two people.
+-- The limit of a household's advance on a day: the policy's, or a decision of two people. It names its
+-- municipality, because row-level security does not hold where the owner is a superuser.
 CREATE FUNCTION advance_limit(of_household text, on_day date) RETURNS bigint LANGUAGE sql STABLE
 SET search_path = public, pg_temp AS $$
   SELECT greatest(
     coalesce((SELECT (figures ->> 'guarantee_limit_cents')::bigint FROM policy_version
-      WHERE valid_from <= on_day ORDER BY version DESC LIMIT 1), 0),
+      WHERE municipality_id = current_municipality() AND valid_from <= on_day
+      ORDER BY version DESC LIMIT 1), 0),
     (SELECT max(limit_cents) FROM limit_decision
-      WHERE household_id = of_household AND on_day BETWEEN valid_from AND valid_until))
+      WHERE municipality_id = current_municipality() AND household_id = of_household AND on_day BETWEEN valid_from AND valid_until))
 $$;
 
 CREATE FUNCTION move_money() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
