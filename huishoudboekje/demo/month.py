@@ -196,6 +196,7 @@ class _Month:
         with self._transaction() as session:
             for each in town.ACCOUNTS:
                 accounts.set_batch_booking(session, each.iban, batch_booking=each.batch_booking)
+        _close_gaps(self.database)
 
     def _import(self, session: Session) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -368,7 +369,8 @@ def _close_gaps(database: Database) -> None:
             _number_on(connection, "bank_transaction")
             connection.execute(
                 "SELECT setval('payment_number', coalesce(max(number), 1), max(number) IS NOT NULL) FROM"
-                " (SELECT substring(end_to_end_id FROM '-([0-9]{7})')::bigint AS number FROM payment) given"
+                " (SELECT substring(end_to_end_id FROM '-([0-9]{7})(?:-R[0-9]+)?$')::bigint AS number"
+                " FROM payment) given"
             )
 
 
