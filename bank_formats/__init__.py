@@ -1,9 +1,12 @@
 """Bank files in and out; knows files, and nothing of households.
 
 A statement goes in by `read`, whatever its format or container (containers.py), and comes out as `Statement`s
-with their `Transaction`s (statement.py); camt.py reads the ISO 20022 messages, xml.py is the one hardened
-parser. Payments go out by `pain001.write` from a `CreditTransferBatch` (credit_transfer.py), in the
-characters of sepa_text.py. What cannot be read rightly is `Refused` (errors.py), whole, with a sentence.
+with their `Transaction`s (statement.py). xml.py is the one hardened parser, runs.py makes it quick; camt.py
+reads the ISO 20022 messages by the tables of camt_fields.py, which fields.py follows. jsonl.py shows
+statements to programs, camt_writer.py writes them for demonstrations and tests.
+
+Payments go out by `pain001.write` from a `CreditTransferBatch` (credit_transfer.py), in the characters of
+sepa_text.py. What cannot be read or sent rightly is `Refused` (errors.py), whole, with a sentence.
 """
 
 from bank_formats.credit_transfer import Address, CreditTransfer, CreditTransferBatch

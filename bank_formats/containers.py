@@ -5,7 +5,6 @@ A zip is judged by its table of contents before anything is unpacked; unpacked b
 
 import gzip
 import io
-import shutil
 import tempfile
 import zipfile
 import zlib
@@ -13,7 +12,15 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, cast
 
 from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
-from bank_formats.xml import BYTE_ORDER_MARKS, FILE_BYTES, NEVER_SENT, PROLOG_BYTES, Replayed, binary
+from bank_formats.xml import (
+    BYTE_ORDER_MARKS,
+    CHUNK_BYTES,
+    FILE_BYTES,
+    NEVER_SENT,
+    PROLOG_BYTES,
+    Replayed,
+    binary,
+)
 
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -107,7 +114,10 @@ def _refuse_packed_again(start: bytes, name: str) -> None:
 
 def _members(stream: Replayed, name: str) -> Iterator[Content]:
     with tempfile.TemporaryFile() as whole:
-        shutil.copyfileobj(binary(stream), whole)
+        while piece := stream.read(CHUNK_BYTES):
+            if whole.tell() > FILE_BYTES:
+                raise UnsafeFile("het zip-bestand is veel te groot", file=name, remedy=NEVER_SENT)
+            whole.write(piece)
         size = whole.tell()
         _check_directory(whole, size, name)
         try:

@@ -65,10 +65,6 @@ class UnsafeFile(Unreadable):
     """{file}{at}: {problem}. {remedy}"""  # noqa: D400
 
 
-class CannotBePaid(Refused):
-    """Betaling {end_to_end_id} kan niet in het betaalbestand: {problem}."""
-
-
 def shown(value: str, longest: int = 60) -> str:
     """A value from a file as it may stand in a sentence: printable, on one line, not too long."""
     line = "".join(c if c.isprintable() else " " for c in value[: longest + 1])

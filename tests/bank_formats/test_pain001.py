@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sepaxml import SepaTransfer
 
 from bank_formats import Address, CreditTransfer, CreditTransferBatch, Refused, pain001, sepa_text
 from bank_formats.errors import NotABankFile, UnsafeFile
@@ -236,3 +237,31 @@ def test_many_payments_are_written_and_read_as_they_come() -> None:
     pain001.write(BATCH, many(), out)
     ((_, payments),) = read_back(out.getvalue())
     assert [payment.end_to_end_id for payment in payments] == [payment.end_to_end_id for payment in many()]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_payments_of_another_writer_are_read(version: Version) -> None:
+    settings = {
+        "name": "Gemeente Voorbeeld",
+        "IBAN": OURS,
+        "BIC": "ABNANL2A",
+        "batch": True,
+        "currency": "EUR",
+    }
+    theirs = SepaTransfer(settings, schema=f"pain.001.001.{version}", clean=True)
+    theirs.add_payment(
+        {
+            "name": "Energie Zuid",
+            "IBAN": THEIRS,
+            "BIC": "RABONL2U",
+            "amount": 12_345,
+            "execution_date": date(2026, 11, 3),
+            "description": "Termijn november",
+            "endtoend_id": "E1",
+        }
+    )
+    ((batch, payments),) = read_back(theirs.export(validate=True))
+    assert (batch.debtor_iban, batch.execution_date, batch.batch_booking) == (OURS, date(2026, 11, 3), True)
+    assert payments == [
+        CreditTransfer("E1", 12_345, "Energie Zuid", THEIRS, "RABONL2U", remittance="Termijn november")
+    ]
