@@ -80,6 +80,7 @@ def book(session: Session, transaction_id: int, part: Part, by: Actor) -> None:
 
 def split(session: Session, transaction_id: int, parts: Sequence[Part], by: Actor) -> None:
     """Book a queued transaction in parts that add up to it. Raises as `book`, and PartsDoNotAddUp."""
+    ledger.lock_households(session, [])  # two people at once: the second sees what the first did
     line = store.line(session, transaction_id)
     current = store.booking(session, transaction_id)
     if current is not None and current.status is not BookingStatus.QUEUED:
@@ -185,6 +186,7 @@ def unbook(session: Session, transaction_id: int, reason: str, by: Actor) -> Non
     Raises NothingToUndo, InTransitCannotBeUndone. What of an undone income was spent already is carried by
     the advance up to the limit, and above it by the excess.
     """
+    ledger.lock_households(session, [])  # two people at once: the second sees what the first did
     line = store.line(session, transaction_id)
     current = store.booking(session, transaction_id)
     if current is None or current.status is BookingStatus.QUEUED:

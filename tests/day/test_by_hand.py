@@ -1,5 +1,6 @@
 """What people decide: book, split, undo; nothing is erased, and money is never made or lost."""
 
+import threading
 from datetime import date
 
 import pytest
@@ -160,3 +161,25 @@ def test_every_decision_stays_in_the_history(branch: Branch, unknown: str) -> No
     with branch.session() as session:
         kinds = [each.entry.kind for each in ledger.entries_of_transaction(session, listed.line.id)]
     assert [kind.value for kind in kinds] == ["suspense", "income", "reversal", "income", "repayment"]
+
+
+def test_of_two_people_who_book_at_once_one_wins_and_one_is_told(branch: Branch, unknown: str) -> None:
+    told: list[str] = []
+    ready = threading.Barrier(2)
+
+    def book(household: str) -> None:
+        ready.wait()
+        try:
+            with branch.session() as session:
+                taking_in.book(session, unknown, Part(30000, household_id=household), ADA)
+            told.append("booked")
+        except AlreadyBooked:
+            told.append("told")
+
+    people = [threading.Thread(target=book, args=[each]) for each in ("H000001", "H000002")]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert sorted(told) == ["booked", "told"]
+    assert branch.close().complete
