@@ -443,6 +443,17 @@ def test_the_readme_names_every_package() -> None:
     assert [package for package in PACKAGES if f"`{package}/" not in readme] == []
 
 
+def test_the_story_of_a_package_names_only_files_that_exist() -> None:
+    wrong = [
+        f"{path.relative_to(HERE)}: {name}"
+        for path, tree in TREES.items()
+        if path.name == "__init__.py"
+        for name in re.findall(r"(?<![/\w])\w+\.py\b", ast.get_docstring(tree) or "")
+        if not (path.parent / name).exists() and not (path.parent / name.removesuffix(".py")).is_dir()
+    ]
+    assert wrong == []
+
+
 def test_every_command_in_the_documentation_exists() -> None:
     app = importlib.import_module("huishoudboekje.commands.app").app
     known = set(typer.main.get_group(app).commands)
