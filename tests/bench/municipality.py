@@ -9,6 +9,9 @@ from pathlib import Path
 from bank_formats.camt_writer import day_statement, write
 from bank_formats.statement import Party, Transaction
 
+SENT = ("rent", "energy")
+"""Costs that we pay in a mixed municipality, as its previous system instructed; the others are collected."""
+ONE_UNKNOWN_IN = 100
 OPENED = date(2026, 10, 30)
 DAY = date(2026, 11, 2)  # a Monday on which banks work
 LINES = (  # category, payers or creditors, cents, reference
@@ -79,7 +82,10 @@ def euros(cents: int) -> str:
 
 
 def administration(path: Path, households: int, *, settlement: str, balance_cents: int = 300_000) -> None:
-    """Write the administration: an income and four expenses a household, all due on `DAY`."""
+    """Write the administration: an income and four expenses a household, all due on `DAY`.
+
+    Settled all in one way, or `mixed`: those of `SENT` by transfer, the others by direct debit.
+    """
     address = {"street": "Eikenlaan", "house_number": "1", "postcode": "1234 AB", "city": "Merwestad"}
     organisations = [
         {
@@ -129,6 +135,8 @@ def _agreement(line: int, household: int, settlement: str) -> dict[str, object]:
     category, _, cents = LINES[line]
     organisation, account = counterparty(line, household)
     income = category == "wage"
+    if settlement == "mixed":
+        settlement = "transfer" if category in SENT else "direct_debit"
     return {
         "id": f"A{line}{household:07}",
         "resident": f"R{household:07}",
@@ -145,33 +153,39 @@ def _agreement(line: int, household: int, settlement: str) -> dict[str, object]:
     }
 
 
+def payments(path: Path, households: int) -> None:
+    """Write what the previous system instructed the bank for `DAY`: the costs of `SENT`."""
+    with path.open("w", encoding="utf-8") as out:
+        out.write(
+            "end_to_end_id,payment_information_id,household,agreement,due_date,execution_date,amount,"
+            "counter_iban,batch_booking\n"
+        )
+        for household in range(households):
+            for line, (category, _, cents) in enumerate(LINES):
+                if category in SENT:
+                    _, account = counterparty(line, household)
+                    whose = f"H{household:07},A{line}{household:07},{DAY},{DAY}"
+                    out.write(f"{sent_id(line, household)},P1,{whose},{euros(cents)},{account},false\n")
+
+
+def sent_id(line: int, household: int) -> str:
+    """The EndToEndId of what the previous system instructed."""
+    return f"OLD-{line}-{household:07}"
+
+
+def unknown(count: int) -> int:
+    """How many of so many lines are of nobody that we know."""
+    return -(-count // ONE_UNKNOWN_IN)
+
+
 def statement(path: Path, households: int, count: int, opening_cents: int) -> None:
-    """Write the statement of `DAY`: as many transactions, each of an agreement of its own."""
+    """Write the statement of `DAY`: as many transactions, each of an agreement of its own.
 
-    def transactions() -> Iterator[Transaction]:
-        for number in range(count):
-            household, line = divmod(number, len(LINES))
-            category, _, cents = LINES[line]
-            organisation, account = counterparty(line, household)
-            amount = Decimal(cents if category == "wage" else -cents) / 100
-            yield Transaction(
-                entry=number,
-                part=None,
-                ref=f"B{number:012}",
-                booked_on=DAY,
-                valued_on=DAY,
-                amount=amount,
-                currency="EUR",
-                counterparty=Party(f"{category} {organisation}", account, "RABONL2U"),
-                end_to_end_id=f"E2E-{number:012}",
-                remittance=f"Kenmerk {reference(line, household)} A. {surname(household)} november 2026",
-                entry_amount=amount,
-                code="PMNT-RCDT-ESCT" if amount > 0 else "PMNT-RDDT-ESDD",
-            )
-
+    Incomes and collections are known by reference, what was sent by EndToEndId, one in a hundred not at all.
+    """
     assert count <= households * len(LINES)
     day = day_statement(
-        transactions(),
+        (_transaction(number) for number in range(count)),
         account=ACCOUNT,
         id="2026211",
         sequence=211,
@@ -180,3 +194,29 @@ def statement(path: Path, households: int, count: int, opening_cents: int) -> No
     )
     with path.open("wb") as out:
         write([day], out, version="08", message_id="M211", created_at=datetime(2026, 11, 3, 5, tzinfo=UTC))
+
+
+def _transaction(number: int) -> Transaction:
+    household, line = divmod(number, len(LINES))
+    category, _, cents = LINES[line]
+    organisation, account = counterparty(line, household)
+    party = Party(f"{category} {organisation}", account, "RABONL2U")
+    remittance: str | None = f"Kenmerk {reference(line, household)} A. {surname(household)} november 2026"
+    if number % ONE_UNKNOWN_IN == 0:
+        party = Party(f"Onbekend {number}", iban("TRIO", 700_000_000 + number), "TRIONL2U")
+        remittance = f"Zoals besproken {number}"
+    amount = Decimal(cents if category == "wage" else -cents) / 100
+    return Transaction(
+        entry=number,
+        part=None,
+        ref=f"B{number:012}",
+        booked_on=DAY,
+        valued_on=DAY,
+        amount=amount,
+        currency="EUR",
+        counterparty=party,
+        end_to_end_id=sent_id(line, household) if category in SENT else f"E2E-{number:012}",
+        remittance=remittance,
+        entry_amount=amount,
+        code="PMNT-RCDT-ESCT" if amount > 0 else "PMNT-RDDT-ESDD",
+    )
