@@ -23,8 +23,8 @@ def lines(stream: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
         for statement in read(stream, name=name):
             count = 0
             for transaction in statement.transactions:
-                json.dump(transaction_line(statement.number, transaction), spool, ensure_ascii=False)
-                spool.write("\n")
+                line = transaction_line(statement.number, transaction)
+                spool.write(json.dumps(line, ensure_ascii=False) + "\n")
                 count += 1
             heads.append((statement_line(statement), count))
         spool.seek(0)
