@@ -93,7 +93,8 @@ def test_a_statement_that_does_not_add_up_is_kept_aside_until_a_person_accepts_i
     assert "€ 5,00" in summary.asides[0]
     assert f"suspense:{ACCOUNT}" not in branch.balances()
     with branch.session() as session:
-        accepted = taking_in.accept_statement(session, 1, "De bank bevestigt dit.", ADA)
+        (aside,) = store.statements(session)
+        accepted = taking_in.accept_statement(session, aside.id, "De bank bevestigt dit.", ADA)
     assert accepted.transactions == 1
     assert branch.balances()[f"suspense:{ACCOUNT}"] == 500
     assert not branch.close().explained  # its closing balance still is not what was booked
