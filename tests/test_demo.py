@@ -32,6 +32,8 @@ from huishoudboekje.storage.db import Database, plain
 from ingest.states import BookedOn, BookingStatus
 from payouts.batch import BatchLine, BatchState, PaymentState
 
+pytestmark = pytest.mark.slow
+
 DAYS = 22
 
 
@@ -238,7 +240,7 @@ class Killed(BaseException):
     """As if the process were gone."""
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_demo_that_was_killed_time_and_again_comes_to_the_same_end(
     seed: int, lived: Lived, empty_database: Database, tmp_path: Path
 ) -> None:

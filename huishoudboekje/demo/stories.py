@@ -80,10 +80,10 @@ TOLD: Final = (
     Told(
         "BIJZONDER260311",
         date(2026, 3, 11),
-        52_500,
+        66_500,
         town.SOCIAL.name,
         town.SOCIAL.iban,
-        f"Bijzondere bijstand wasmachine {_short.residents[0].name}",
+        f"Bijzondere bijstand inrichting {_short.residents[0].name}",
         account=_place[_short.account.iban],
     ),
     Told(

@@ -167,9 +167,10 @@ def _short(session: Session) -> Iterator[str]:
 
 def _held(session: Session) -> Iterator[str]:
     for each in paying.held(session, SYSTEM)[:MOST_TOLD]:
+        why = each.explanation.removeprefix("Aangehouden: ")
         yield (
             f"Aangehouden: {show(each.amount_cents)} aan {each.counter_name} voor huishouden"
-            f" {each.household_id}. {each.explanation}"
+            f" {each.household_id}. {why[:1].upper()}{why[1:]}"
         )
 
 
