@@ -263,6 +263,7 @@ def new_payment(planned: PlannedPayment, end_to_end_id: str) -> NewPayment:
 
 def held_signal(payment: NewPayment, since: date) -> Signal:
     """Tell people that a payment waits for them, and why."""
+    why = payment.explanation.removeprefix("Aangehouden: ")
     return signal(
         SignalKind.HELD,
         since=since,
@@ -271,7 +272,7 @@ def held_signal(payment: NewPayment, since: date) -> Signal:
         subject=payment.end_to_end_id,
         who=payment.counter_name,
         amount_cents=payment.amount_cents,
-        why=payment.explanation,
+        why=why[:1].upper() + why[1:],
     )
 
 
