@@ -96,7 +96,7 @@ def book_statement(
         if candidates is None:
             candidates = Candidates(session, own_ibans, max(each.booked_on for each in lines))
         candidates.bring(lines)
-        decisions = [candidates.reconciler.decide(each) for each in lines]
+        decisions = [candidates.decide(each) for each in lines]
         purse = Purse(session, lines[0].booked_on)
         purse.open(_households(decisions, candidates.instructions))
         purse.remember_advanced(

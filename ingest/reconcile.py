@@ -129,9 +129,13 @@ class Reconciler:
 
     def decide(self, line: Line) -> Decision:
         """Whose money this line is, and remember it."""
-        decision = self._decide(line)
+        decision = self._at_once(line) or self._at_length(line)
         self._remember(decision, 1)
         return decision
+
+    def is_plain(self, line: Line) -> bool:
+        """Whether this line, as things stand, is decided without the other agreements of its IBAN."""
+        return self._at_once(line) is not None
 
     def forget(self, decision: Decision) -> None:
         """Undo what `decide` remembered."""
@@ -163,20 +167,25 @@ class Reconciler:
             payment.settled_cents += settled_cents
             payment.returned_cents += returned_cents
 
-    def _decide(self, line: Line) -> Decision:
+    def _at_once(self, line: Line) -> Decision | None:
         if line.end_to_end_id is not None:
             payment = self._payments.get(line.end_to_end_id)
             if payment is not None:
                 return _settled(line, payment) if line.amount_cents < 0 else _returned(line, payment)
         if line.amount_cents == 0:
             return _unknown(line, "no_money")
-        if line.counter_iban is None:
-            return self._without_counterparty(line)
         if line.counter_iban in self._own:
             return _unknown(line, "own_account")
+        if line.counter_iban is None or line.reversal or line.return_reason is not None:
+            return None
+        return self._plain(line)
+
+    def _at_length(self, line: Line) -> Decision:
+        if line.counter_iban is None:
+            return self._without_counterparty(line)
         if line.reversal or line.return_reason is not None:
             return self._undone(line)
-        return self._plain(line) or self._weighed(line)
+        return self._weighed(line)
 
     # -- by reference, at once ---------------------------------------------------------------
 
