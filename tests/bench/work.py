@@ -31,30 +31,42 @@ from tests.bench.measured import Measured
 PROPOSER = Actor("ans", frozenset({Role.BACK_OFFICE}), Channel.COMMAND_LINE)
 APPROVER = Actor("bea", frozenset({Role.APPROVER}), Channel.COMMAND_LINE)
 BALANCE_CENTS = 300_000
+STATEMENT = "statement.xml"
 
 
 @contextmanager
-def installed(households: int, settlement: str) -> Generator[tuple[Database, Path]]:
-    """An installation with as many households, on the morning of the day."""
-    folder = settings().home
+def installed() -> Generator[tuple[Database, Path]]:
+    """The installation in the home, on the morning of the day."""
     database = open_database()
+    clock.stand_at(datetime(2026, 11, 2, 7, tzinfo=clock.AMSTERDAM))
     try:
-        migrations.migrate(database)
-        clock.stand_at(datetime(2026, 11, 2, 7, tzinfo=clock.AMSTERDAM))
-        municipality.administration(
-            folder / "administration.json", households, settlement=settlement, balance_cents=BALANCE_CENTS
-        )
-        with database.anywhere() as session:
-            installation.mark(session, InstallationKind.TEST)
-            known = folder / "payments.csv" if settlement == "mixed" else None
-            if known is not None:
-                municipality.payments(known, households)
-            import_administration(session, folder / "administration.json", SYSTEM, payments=known)
-            for actor in (PROPOSER, APPROVER):
-                users.add_user(session, actor.user, actor.user, actor.roles)
-        yield database, folder
+        yield database, settings().home
     finally:
         database.close()
+
+
+def fill(work: str, count: int) -> None:
+    """Make an installation for so many transactions (five a household) or payments (four a household)."""
+    lines = len(municipality.LINES)
+    ingesting = work == "ingest"
+    households = -(-count // (lines if ingesting else lines - 1))
+    with installed() as (database, folder):
+        migrations.migrate(database)
+        administration, known = folder / "administration.json", folder / "payments.csv" if ingesting else None
+        municipality.administration(
+            administration,
+            households,
+            settlement="mixed" if ingesting else "transfer",
+            balance_cents=BALANCE_CENTS,
+        )
+        if known is not None:
+            municipality.payments(known, households)
+            municipality.statement(folder / STATEMENT, households, count, households * BALANCE_CENTS)
+        with database.anywhere() as session:
+            installation.mark(session, InstallationKind.TEST)
+            import_administration(session, administration, SYSTEM, payments=known)
+            for actor in (PROPOSER, APPROVER):
+                users.add_user(session, actor.user, actor.user, actor.roles)
 
 
 class Took(NamedTuple):
@@ -75,7 +87,6 @@ class Took(NamedTuple):
 def timed(database: Database) -> Generator[list[Took]]:
     """Time what happens within; all of it goes over the one connection of the pool."""
     took: list[Took] = []
-    _forget_peak()
     with database.anywhere() as session:
         backend = int(session.scalar(text("SELECT pg_backend_pid()")) or 0)
     start, ours, there = time.perf_counter(), time.process_time(), _cpu_s(backend)
@@ -83,13 +94,6 @@ def timed(database: Database) -> Generator[list[Took]]:
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds, ours_s = time.perf_counter() - start, time.process_time() - ours
     took.append(Took(seconds, ours_s, _cpu_s(backend) - there, peak_mib))
-
-
-def _forget_peak() -> None:
-    """Let the peak of our memory begin anew: what it took to fill the installation is not the work's."""
-    peak = Path("/proc/self/clear_refs")
-    if peak.exists():
-        peak.write_text("5", "ascii")
 
 
 def _cpu_s(process: int) -> float:
@@ -106,10 +110,8 @@ def ingest(count: int) -> Took:
 
     A household for every five of them: an income, two costs that were sent and two that are collected.
     """
-    households = -(-count // len(municipality.LINES))
-    with installed(households, "mixed") as (database, folder):
-        path = folder / "statement.xml"
-        municipality.statement(path, households, count, households * BALANCE_CENTS)
+    with installed() as (database, folder):
+        path = folder / STATEMENT
         with timed(database) as took, database.transaction() as session:
             summary = taking_in.take_in(session, path, path.name, PROPOSER)
         assert summary.matched == count - municipality.unknown(count), summary
@@ -118,8 +120,7 @@ def ingest(count: int) -> Took:
 
 def plan_to_file(count: int) -> Took:
     """From the plan of a day with as many payments to a validated file on disk; four for each household."""
-    households = -(-count // (len(municipality.LINES) - 1))
-    with installed(households, "transfer") as (database, folder):
+    with installed() as (database, folder):
         with timed(database) as took:
             with database.transaction() as session:
                 paying.plan(session, municipality.DAY, PROPOSER)
@@ -141,16 +142,20 @@ def _to_disk(session: Session, batch: str, folder: Path) -> None:
 
 
 def alone(work: str, count: int) -> Took:
-    """What a work costs in a process and installation of its own."""
+    """What a work costs in a process of its own, on an installation that another process filled."""
     with tempfile.TemporaryDirectory(prefix="hhb_bench_") as home:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.work", work, str(count)],
-            env={"HUISHOUDBOEKJE_HOME": home, "PATH": "", "HOME": home},
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
-    return Took(*json.loads(done.stdout.splitlines()[-1]))
+        _in_a_process(home, "fill", work, str(count))
+        return Took(*json.loads(_in_a_process(home, work, str(count)).splitlines()[-1]))
+
+
+def _in_a_process(home: str, *arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.bench.work", *arguments],
+        env={"HUISHOUDBOEKJE_HOME": home, "PATH": "", "HOME": home},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    ).stdout
 
 
 def _ladder(work: str, sizes: tuple[int, ...], aim_s: float, name: str, flat: str) -> Iterator[Measured]:
@@ -178,4 +183,8 @@ def paying_out() -> Iterator[Measured]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"ingest": ingest, "plan_to_file": plan_to_file}[sys.argv[1]](int(sys.argv[2]))))
+    *filling, named, size = sys.argv[1:]
+    if filling:
+        fill(named, int(size))
+    else:
+        print(json.dumps({"ingest": ingest, "plan_to_file": plan_to_file}[named](int(size))))
