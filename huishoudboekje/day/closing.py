@@ -18,6 +18,7 @@ from ingest import statements
 from ingest import store as ingest_store
 from ingest.statements import Gap
 from ingest.states import Standing
+from payouts import pay
 
 MOST_TOLD: Final = 5
 
@@ -91,6 +92,10 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
     problems = [
         f"Mutatie {each} staat niet precies één keer in de boeken."
         for each in ingest_store.not_in_ledger(session, on)
+    ]
+    problems += [
+        f"Mutatie {ingest_store.short_id(number)} is geboekt, en gaat ook terug met betaling {payment}."
+        for number, payment in pay.booked_and_refunded(session).items()
     ]
     by_kind: dict[str, int] = {kind.value: 0 for kind in AccountKind}
     for name, cents in balances.items():

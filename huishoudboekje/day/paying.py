@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.errors import Refused
-from huishoudboekje.storage import archive, audit
+from huishoudboekje.storage import archive, audit, ledger
 from huishoudboekje.storage.archive import ArchivedFile
 from ingest import store as ingest_store
 from ingest.states import BookingStatus
@@ -158,6 +158,9 @@ def refund(session: Session, named: str, by: Actor) -> Summary:
     Raises NotAllowed, NotFound, SeveralTransactions, NotInSuspense, PaidByUs, NoPayer, RefundedBefore.
     """
     by.require(Permission.REFUND)
+    # Before anything is read: who books the transaction at this moment holds the money.
+    pay.one_at_a_time(session)
+    ledger.lock_households(session, [])
     number = ingest_store.transaction_id(session, named)
     line, decision = ingest_store.line(session, number), ingest_store.booking(session, number)
     short = ingest_store.short_id(number)

@@ -187,6 +187,7 @@ def transaction(session: Session, named: str, by: Actor) -> tuple[Listed, list[B
 def book(session: Session, named: str, part: Part | None, by: Actor) -> str:
     """Book a queued transaction; `part` None accepts the best candidate. Gives our id."""
     by.require(Permission.BOOK)
+    ledger.lock_households(session, [])  # who proposes to pay it back at this moment holds the money
     number = ingest_store.transaction_id(session, named)
     _refuse_refunded(session, number)
     since = clock.now()
@@ -208,6 +209,7 @@ def _refuse_refunded(session: Session, number: int) -> None:
 def split(session: Session, named: str, parts: Sequence[Part], by: Actor) -> str:
     """Book a queued transaction in parts that add up to it. Gives our id."""
     by.require(Permission.BOOK)
+    ledger.lock_households(session, [])  # who proposes to pay it back at this moment holds the money
     number = ingest_store.transaction_id(session, named)
     _refuse_refunded(session, number)
     since = clock.now()
@@ -220,6 +222,7 @@ def split(session: Session, named: str, parts: Sequence[Part], by: Actor) -> str
 def unbook(session: Session, named: str, reason: str, by: Actor) -> str:
     """Undo the decision on a transaction by reversal; it waits for a person again. Gives our id."""
     by.require(Permission.UNBOOK)
+    ledger.lock_households(session, [])
     number = ingest_store.transaction_id(session, named)
     since = clock.now()
     by_hand.unbook(session, number, reason, by)

@@ -7,16 +7,27 @@ people; settle.py takes over what the statements show; look.py reads."""
 from payouts.pay.again import propose_again
 from payouts.pay.approve import Judgement, approve, withdraw
 from payouts.pay.hold import Released, drop, hold, pay_out, refund, refund_of, release, remove
-from payouts.pay.look import count_refunds, held, list_batches, payments_of, refunds_of, show, show_payment
+from payouts.pay.look import (
+    booked_and_refunded,
+    count_refunds,
+    held,
+    list_batches,
+    payments_of,
+    refunds_of,
+    show,
+    show_payment,
+)
 from payouts.pay.propose import plan, propose
 from payouts.pay.send import export, not_delivered, sent, sent_not_booked, signal_sent_not_booked
 from payouts.pay.settle import Followed, follow_bank
+from payouts.store.writing import one_at_a_time
 
 __all__ = [
     "Followed",
     "Judgement",
     "Released",
     "approve",
+    "booked_and_refunded",
     "count_refunds",
     "drop",
     "export",
@@ -25,6 +36,7 @@ __all__ = [
     "hold",
     "list_batches",
     "not_delivered",
+    "one_at_a_time",
     "pay_out",
     "payments_of",
     "plan",

@@ -42,6 +42,7 @@ SENTENCES: Final = {
     "payee": "De naam of het rekeningnummer van {who} is veranderd.",
     "amount": "Het bedrag dat met {who} is afgesproken, is niet meer {amount}.",
     "answered": "De betaling aan {who} is al op een andere manier gedaan.",
+    "booked": "Het geld dat terug zou gaan naar {who}, is intussen geboekt.",
     "own": "Voor de betaling van {amount} aan {who} is niet meer genoeg eigen geld.",
     "limit": "De betaling van {amount} aan {who} past niet meer onder de grens van het voorschot.",
 }

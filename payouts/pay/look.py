@@ -42,6 +42,11 @@ def count_refunds(session: Session) -> int:
     return reading.count_refunds(session)
 
 
+def booked_and_refunded(session: Session) -> dict[int, str]:
+    """The transactions whose money was booked and leaves for the payer as well, with that payment."""
+    return reading.booked_and_refunded(session)
+
+
 def payments_of(session: Session, household_id: str, limit: int = 200) -> list[BatchLine]:
     """The latest payments of a household, latest first."""
     return reading.of_household(session, household_id, limit)

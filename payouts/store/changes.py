@@ -40,6 +40,7 @@ _CHANGED: Final = f"""
         THEN 'payee'
       WHEN v.amount_cents <> p.agreed_cents THEN 'amount'
       WHEN a.answered THEN 'answered'
+      WHEN k.status <> 'queued' THEN 'booked'
       WHEN p.own_cents > 0 AND own.received_cents - own.given_cents < own.reserved_out_cents THEN 'own'
       WHEN p.advanced_cents > 0 AND (adv.given_cents - adv.received_cents + adv.reserved_out_cents
           > advance_limit(p.household_id, :on)
@@ -59,6 +60,9 @@ _CHANGED: Final = f"""
       SELECT initials, surname FROM resident r
       WHERE r.municipality_id = p.municipality_id AND r.id = v.payee_resident_id LIMIT 1) r ON true
     LEFT JOIN answered a ON a.agreement_id = p.agreement_id AND a.due_on = p.due_on AND a.part = p.part
+    LEFT JOIN LATERAL (
+      SELECT status FROM booking k WHERE k.municipality_id = p.municipality_id
+        AND k.transaction_id = p.refund_of ORDER BY k.step DESC LIMIT 1) k ON p.refund_of IS NOT NULL
     LEFT JOIN ledger_balance own ON own.municipality_id = p.municipality_id
       AND own.account = p.own_account
     LEFT JOIN ledger_balance adv ON adv.municipality_id = p.municipality_id

@@ -218,6 +218,26 @@ def count_refunds(session: Session) -> int:
     return int(found or 0)
 
 
+def booked_and_refunded(session: Session) -> dict[int, str]:
+    """Read which transactions are booked and paid back too: their money would be given twice.
+
+    The decision stands in the rows of ingest, which payouts may read but not import.
+    """
+    rows = session.execute(
+        text("""
+            SELECT p.refund_of, p.end_to_end_id FROM payment p
+            JOIN LATERAL (
+              SELECT status FROM booking k
+              WHERE k.municipality_id = p.municipality_id AND k.transaction_id = p.refund_of
+              ORDER BY k.step DESC LIMIT 1) k ON k.status <> 'queued'
+            WHERE p.refund_of IS NOT NULL
+              AND p.state NOT IN ('withdrawn', 'rejected', 'returned', 'not_delivered')
+            ORDER BY p.refund_of
+        """)
+    )
+    return {row.refund_of: row.end_to_end_id for row in rows}
+
+
 def line(session: Session, end_to_end_id: str) -> BatchLine:
     """Read one payment. Raises NotFound."""
     row = session.execute(text(f"{_LINE} WHERE end_to_end_id = :id"), {"id": end_to_end_id}).one_or_none()
