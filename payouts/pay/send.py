@@ -46,7 +46,7 @@ from payouts.store.planning import Debtor
 
 
 class BankHadIt(Refused):
-    """De bank heeft betaalbatch {batch} wel gehad: {payments} betalingen staan al op een afschrift."""
+    """De bank heeft betaalbatch {batch} wel gehad: op een afschrift staan al {payments} betalingen."""
 
 
 def export(
@@ -154,7 +154,7 @@ def not_delivered(session: Session, batch_id: str, by: Actor, reason: str) -> Ba
 
     After the first the batch is doubted. After the second its money goes back and its occurrences fall due
     again. Raises NotAllowed, NotFound, WrongStep, TwoPeople, NoReason, and BankHadIt when a statement shows
-    one of its payments.
+    one of its payments, whatever it was booked on.
     """
     by.require(Permission.SEND)
     why = require_reason(reason)
@@ -175,6 +175,7 @@ def not_delivered(session: Session, batch_id: str, by: Actor, reason: str) -> Ba
 def _refuse_what_the_bank_showed(session: Session, batch: Summary) -> None:
     sent_under = instructions.find(session, payment_information_ids=[batch.payment_information_id])
     shown = sum(each.settled_cents > 0 or each.returned_cents > 0 for each in sent_under)
+    shown = max(shown, reading.debits_shown(session, batch))
     if shown:
         raise BankHadIt(batch=batch.id, payments=shown)
 

@@ -238,6 +238,22 @@ def booked_and_refunded(session: Session) -> dict[int, str]:
     return {row.refund_of: row.end_to_end_id for row in rows}
 
 
+def debits_shown(session: Session, batch: Summary) -> int:
+    """Count what the bank paid under the numbers of a batch, wherever that is booked, or not yet.
+
+    The lines stand in the rows of ingest, which payouts may read but not import.
+    """
+    found = session.scalar(
+        text("""
+            SELECT count(*) FROM bank_transaction WHERE amount_cents < 0 AND (
+              batch_payment_information_id = :number OR batch_message_id = :number
+              OR end_to_end_id IN (SELECT end_to_end_id FROM payment WHERE batch_id = :id))
+        """),
+        {"id": batch.id, "number": batch.payment_information_id},
+    )
+    return int(found or 0)
+
+
 def line(session: Session, end_to_end_id: str) -> BatchLine:
     """Read one payment. Raises NotFound."""
     row = session.execute(text(f"{_LINE} WHERE end_to_end_id = :id"), {"id": end_to_end_id}).one_or_none()

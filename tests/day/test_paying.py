@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from bank_formats.statement import Batch
 from huishoudboekje import clock
 from huishoudboekje.day import closing, paying, taking_in
 from huishoudboekje.day.paying import NotInSuspense
@@ -19,7 +21,8 @@ from huishoudboekje.storage import users
 from ingest import by_hand, store
 from ingest.by_hand import Part
 from payouts.batch import BatchState
-from tests.day.branch import ADA, Branch, line
+from payouts.pay.send import BankHadIt
+from tests.day.branch import ADA, LANDLORD, OPENING, Branch, euros, line
 
 CORRIE = Actor("corrie", frozenset({Role.APPROVER}), Channel.WEB)
 PART = Part(10000, household_id="H000002")
@@ -78,6 +81,29 @@ def test_a_refund_and_a_booking_at_once_are_one_of_both(
     thread.join()
     assert [type(each) for each in told] == [why]
     assert branch.close().problems == []
+
+
+@pytest.mark.parametrize("batch_booking", [False, True])
+def test_what_waits_on_a_statement_was_delivered(branch: Branch, unknown: str, batch_booking: bool) -> None:
+    with branch.session() as session:
+        batch = paying.refund(session, unknown, ADA)
+    with branch.session() as session:
+        assert not paying.approve(session, batch.id, CORRIE).changes
+    with branch.session() as session:
+        paying.export(session, batch.id, ADA)
+        paying.sent(session, batch.id, ADA)
+        [payment] = paying.batch(session, batch.id, ADA).payments
+    on = date(2026, 1, 5)
+    said: dict[str, Any] = (
+        {"batch": Batch(1, batch.payment_information_id, None, euros(9900))}
+        if batch_booking
+        else {"name": "Een ander", "iban": LANDLORD, "end_to_end_id": payment.end_to_end_id}
+    )
+    debit = line(-9900, on=on, **said)  # not what was sent: it waits for a person
+    branch.take_in(branch.statement(debit, sequence=2, on=on, opening=OPENING + 100))
+    assert branch.listed()[-1]["status"] == "queued"
+    with pytest.raises(BankHadIt), branch.session() as session:
+        paying.not_delivered(session, batch.id, "niet op het afschrift", ADA)
 
 
 def test_money_that_is_booked_meanwhile_does_not_go_back(branch: Branch, unknown: str) -> None:
