@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Final
@@ -15,7 +15,7 @@ from huishoudboekje import clock
 from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.agreements import Agreement
 from huishoudboekje.domain.errors import Refused
-from huishoudboekje.domain.guarantee import Due, Outcome, PlanLine, Reason
+from huishoudboekje.domain.guarantee import Due, HouseholdMoney, Outcome, PlanLine, Reason
 from huishoudboekje.domain.ledger import Entry, EntryKind, Phase, Transfer, advance, household, in_transit
 from huishoudboekje.domain.signals import Signal, SignalKind, signal
 from huishoudboekje.storage import agreements as agreement_rows
@@ -98,12 +98,24 @@ def _plans(session: Session, day: Day, account: Debtor, *, locking: bool) -> Ite
         if locking:
             ledger.lock_households(session, facts)
             _look_again(session, facts, day)
-        monies = ledger.household_money(session, facts.keys(), day.on)
+        monies = _money(session, facts, day)
         for household_id, known in facts.items():
             if known.due or known.held:
                 yield plan_one(
                     monies[household_id], known.agreements, known.due, known.held, known.answers, day
                 )
+
+
+def _money(session: Session, household_ids: Collection[str], day: Day) -> dict[str, HouseholdMoney]:
+    """Read the money under the lower limit of the planned day and of today, when it is reserved."""
+    now = ledger.household_money(session, household_ids, clock.today())
+    if day.on == clock.today():
+        return now
+    then = ledger.household_money(session, household_ids, day.on)
+    return {
+        key: replace(money, limit_cents=min(money.limit_cents, now[key].limit_cents))
+        for key, money in then.items()
+    }
 
 
 def _some(households: Sequence[tuple[str, date]]) -> Iterator[dict[str, date]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from datetime import date, timedelta
 
+import pytest
+
 from bank_formats import pain001
 from huishoudboekje.domain.access import Actor, Channel, Role
 from huishoudboekje.domain.agreements import Direction, Occurrence, OccurrenceKind, Settlement
@@ -201,3 +203,20 @@ def test_numbers_of_another_installation_are_passed_over(town: Town) -> None:
     [batch_id] = town.propose()
     [line] = only_batch(town, batch_id).payments
     assert line.end_to_end_id == "HHB1-20260105-0000003"
+
+
+@pytest.mark.parametrize(("today_cents", "then_cents"), [(1500_00, 2000_00), (2000_00, 1500_00)])
+def test_an_advance_fits_the_limits_of_today_and_of_the_planned_day(
+    town: Town, today_cents: int, then_cents: int
+) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    who, other = town.household(0, 1_400_00), town.household(900_00)
+    for each in (who, other):
+        town.agree(each, 300_00, day=tuesday.day)
+    with town.transaction() as session:
+        for since, cents in ((MONDAY, today_cents), (tuesday, then_cents)):
+            policy.add_policy(session, Policy(guarantee_limit_cents=cents), since, EVA)
+    [batch_id] = town.propose(tuesday)
+    [line] = only_batch(town, batch_id).payments
+    assert line.household_id == other
+    assert kinds(town) == [SignalKind.HELD]
