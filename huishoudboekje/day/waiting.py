@@ -42,14 +42,22 @@ def ask_to_take_in(session: Session, path: Path, name: str, by: Actor) -> Job:
 
 
 def ask_for_what_is_due(session: Session) -> None:
-    """Ask for what the clock says: proposals, signals and the seal of the log; again changes nothing."""
+    """Ask for what the clock says: proposals, signals and the seal of the log; again changes nothing.
+
+    What was refused before is asked once more: the reason may be gone, and nobody else would ask that day.
+    """
     now = clock.now().astimezone(clock.AMSTERDAM)
     today = now.date()
     if _may_propose(session, today, now.time()):
-        outbox.enqueue(session, JobKind.PROPOSE, f"propose:{today}", SYSTEM, {"on": today.isoformat()})
+        _ask(session, JobKind.PROPOSE, f"propose:{today}", {"on": today.isoformat()})
     if now.time() >= NIGHT:
-        outbox.enqueue(session, JobKind.SIGNALS, f"signals:{today}", SYSTEM, {"on": today.isoformat()})
-    outbox.enqueue(session, JobKind.SEAL_AUDIT, f"seal_audit:{today}T{now.hour:02}", SYSTEM)
+        _ask(session, JobKind.SIGNALS, f"signals:{today}", {"on": today.isoformat()})
+    _ask(session, JobKind.SEAL_AUDIT, f"seal_audit:{today}T{now.hour:02}")
+
+
+def _ask(session: Session, kind: JobKind, key: str, facts: Mapping[str, Any] | None = None) -> None:
+    outbox.ask_again(session, key)
+    outbox.enqueue(session, kind, key, SYSTEM, facts)
 
 
 def _may_propose(session: Session, today: date, now: time) -> bool:

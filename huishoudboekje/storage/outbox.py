@@ -19,6 +19,7 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
+    "ask_again",
     "claim",
     "done",
     "enqueue",
@@ -79,6 +80,17 @@ def enqueue(
         },
     )
     return _job(session.execute(text(f"{_SELECT} WHERE key = :key"), {"key": key}).one())
+
+
+def ask_again(session: Session, key: str) -> None:
+    """Let work that was refused wait once more, as if nobody had tried it; other work stays as it is."""
+    session.execute(
+        text(
+            "UPDATE job SET state = 'waiting', due_at = :now, nudged_at = NULL, attempts = 0,"
+            " outcome = NULL, finished_at = NULL WHERE key = :key AND state = 'refused'"
+        ),
+        {"key": key, "now": clock.now()},
+    )
 
 
 def claim(session: Session, job_id: int | None = None) -> Job | None:
