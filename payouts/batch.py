@@ -194,6 +194,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody agreed to above the limit: how much, how far above it, and to whom; cents."""
+
+    amount_cents: int
+    over_cents: int
+    payee_name: str
+    payee_iban: str
+
+    def covers(self, other: Asked) -> bool:
+        """Whether who agreed to this agreed to the other: the same payee, and no cent more."""
+        return (
+            (self.payee_name, self.payee_iban) == (other.payee_name, other.payee_iban)
+            and other.amount_cents <= self.amount_cents
+            and other.over_cents <= self.over_cents
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A batch in one line: how many payments still belong to it, and their sums in cents."""
 

@@ -137,7 +137,10 @@ class Payment(OfMunicipality, Base):
 
 
 class PaymentStep(OfMunicipality, Base):
-    """One step in the life of a payment that its batch did not make for it."""
+    """One step in the life of a payment that its batch did not make for it.
+
+    `asked_` is what a first person agreed to above the limit; amounts are cents.
+    """
 
     __tablename__ = "payment_step"
     __table_args__ = (
@@ -146,6 +149,9 @@ class PaymentStep(OfMunicipality, Base):
         ),
         ForeignKeyConstraint(["municipality_id", "by_user"], ["app_user.municipality_id", "app_user.id"]),
         CheckConstraint("(own_cents IS NULL) = (advanced_cents IS NULL)", name="parts_together"),
+        CheckConstraint(
+            "num_nulls(asked_cents, asked_over_cents, asked_name, asked_iban) IN (0, 4)", name="asked_whole"
+        ),
     )
 
     end_to_end_id: Mapped[str] = mapped_column(primary_key=True)
@@ -157,6 +163,10 @@ class PaymentStep(OfMunicipality, Base):
     channel: Mapped[str]
     recorded_at: Mapped[datetime]
     reason: Mapped[str | None]
+    asked_cents: Mapped[int | None]
+    asked_over_cents: Mapped[int | None]
+    asked_name: Mapped[str | None]
+    asked_iban: Mapped[str | None]
 
 
 class BatchFile(OfMunicipality, Base):

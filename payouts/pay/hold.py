@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from huishoudboekje import clock
 from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.agreements import LIVING_MONEY, Agreement, Occurrence, OccurrenceKind, Settlement
-from huishoudboekje.domain.bank_days import add_bank_days, execution_day, first_open_day
+from huishoudboekje.domain.bank_days import add_bank_days, bank_days_between, execution_day, first_open_day
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import suspense
 from huishoudboekje.domain.money import show
@@ -18,6 +18,7 @@ from huishoudboekje.domain.people import read_iban
 from huishoudboekje.domain.signals import SignalKind
 from huishoudboekje.storage import agreements, audit, ledger, occurrences, policy, signals, users
 from payouts.batch import (
+    Asked,
     BatchLine,
     NotHeld,
     NotInBatch,
@@ -156,8 +157,9 @@ def release(session: Session, payment: str, by: Actor, reason: str) -> Released:
     No batch grows while somebody looks at it. It is paid to the agreement's account as that is now, from own
     money and the advance that is left. What
     goes above the limit, or is advanced without guarantee, asks for two people: the first to release it is
-    remembered, the second makes it a decision on record. Raises NotAllowed, NotFound, NotHeld, TwoPeople,
-    AgreementGone, PaidOtherwise, NoReason.
+    remembered, the second makes it a decision on record. Who agreed to less, to another payee or more than
+    `hold_bank_days` ago agreed to something else: the next is then the first again. Raises NotAllowed,
+    NotFound, NotHeld, TwoPeople, AgreementGone, PaidOtherwise, NoReason.
     """
     by.require(Permission.HOLD)
     why = require_reason(reason)
@@ -171,7 +173,8 @@ def release(session: Session, payment: str, by: Actor, reason: str) -> Released:
         raise PaidOtherwise(payment=payment)
     amount_cents = line.amount_cents if agreement.category == LIVING_MONEY else agreement.amount_cents
     own_cents, over_cents = _split(session, line, line.household_id, amount_cents, agreement)
-    if over_cents and not _decided(session, line, amount_cents - own_cents, by, why):
+    asked = Asked(amount_cents, over_cents, agreement.counterparty_name, agreement.iban or "")
+    if over_cents and not _decided(session, line, asked, amount_cents - own_cents, by, why):
         return Released(over_limit_cents=over_cents)
     writing.step_payments(
         session, [NewStep(payment, PaymentState.WITHDRAWN, reason=f"Vrijgegeven: {why}")], by
@@ -216,16 +219,18 @@ def _split(
     return own_cents, max(0, amount_cents - own_cents - room_cents)
 
 
-def _decided(session: Session, line: BatchLine, advance_cents: int, by: Actor, reason: str) -> bool:
+def _decided(
+    session: Session, line: BatchLine, asked: Asked, advance_cents: int, by: Actor, reason: str
+) -> bool:
     """Whether two people now agree to go above the limit; the first is remembered, the second decides."""
     by.require(Permission.EXCEED_LIMIT)
-    asked = [each for each in reading.payment_steps(session, line.end_to_end_id) if each.state == "held"]
-    if not asked:
+    first = _first_person(session, line, asked)
+    if first is None:
         why = f"Vrijgegeven boven de grens: {reason}"
-        writing.step_payments(session, [NewStep(line.end_to_end_id, PaymentState.HELD, reason=why)], by)
+        step = NewStep(line.end_to_end_id, PaymentState.HELD, reason=why, asked=asked)
+        writing.step_payments(session, [step], by)
         audit.record(session, by, "payment release asked", line.end_to_end_id, reason)
         return False
-    first = asked[-1].by_user
     if first == by.user:
         raise TwoPeople(user=by.user, what=f"betaling {line.end_to_end_id}")
     household_id, today = line.household_id or "", clock.today()
@@ -242,6 +247,19 @@ def _decided(session: Session, line: BatchLine, advance_cents: int, by: Actor, r
         reason=reason,
     )
     return True
+
+
+def _first_person(session: Session, line: BatchLine, asked: Asked) -> str | None:
+    """Who agreed to this before: to no less, to the same payee, not too long ago; None when nobody did."""
+    known = reading.last_asked(session, line.end_to_end_id)
+    if known is None:
+        return None
+    step, before = known
+    today = clock.today()
+    age = bank_days_between(step.recorded_at.astimezone(clock.AMSTERDAM).date(), today)
+    if age > policy.policy_on(session, today).hold_bank_days or not before.covers(asked):
+        return None
+    return step.by_user
 
 
 def _propose_released(

@@ -13,6 +13,7 @@ from bank_formats.credit_transfer import CreditTransfer
 from huishoudboekje.domain.agreements import Occurrence
 from payouts.batch import (
     NOT_LIVE_SQL,
+    Asked,
     Batch,
     BatchLine,
     BatchState,
@@ -299,6 +300,20 @@ def payment_steps(session: Session, end_to_end_id: str) -> list[Step]:
     return [
         Step(row.state, row.by_user, row.channel, row.recorded_at, row.reason, end_to_end_id) for row in rows
     ]
+
+
+def last_asked(session: Session, end_to_end_id: str) -> tuple[Step, Asked] | None:
+    """Read who agreed last to release a payment above the limit, and to what; None when nobody did."""
+    row = session.execute(
+        text("""SELECT state, by_user, channel, recorded_at, reason,
+              asked_cents, asked_over_cents, asked_name, asked_iban FROM payment_step
+            WHERE end_to_end_id = :id AND asked_cents IS NOT NULL ORDER BY step DESC LIMIT 1"""),
+        {"id": end_to_end_id},
+    ).one_or_none()
+    if row is None:
+        return None
+    step = Step(row.state, row.by_user, row.channel, row.recorded_at, row.reason, end_to_end_id)
+    return step, Asked(row.asked_cents, row.asked_over_cents, row.asked_name, row.asked_iban)
 
 
 def last_step(session: Session, batch_id: str) -> Step:

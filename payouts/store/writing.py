@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from huishoudboekje.domain.access import Actor
 from huishoudboekje.domain.agreements import Occurrence
 from huishoudboekje.storage.bulk import driver, insert_rows
 from huishoudboekje.storage.db import MUNICIPALITY
-from payouts.batch import BatchState, Parts, PaymentState, Summary
+from payouts.batch import Asked, BatchState, Parts, PaymentState, Summary
 
 PROPOSING: Final = 5_140_001
 """Number of the advisory lock under which payments are made and batches judged."""
@@ -195,12 +195,13 @@ def _new(each: NewPayment, batch_id: str | None, by_user: str, now: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class NewStep:
-    """A step of one payment; with its new parts in cents where those move."""
+    """A step of one payment; with its new parts in cents where those move, and what it agrees to."""
 
     end_to_end_id: str
     state: PaymentState
     parts: Parts | None = None
     reason: str | None = None
+    asked: Asked | None = None
 
 
 def step_payments(session: Session, steps: Sequence[NewStep], by: Actor) -> None:
@@ -219,6 +220,10 @@ def step_payments(session: Session, steps: Sequence[NewStep], by: Actor) -> None
         "channel",
         "recorded_at",
         "reason",
+        "asked_cents",
+        "asked_over_cents",
+        "asked_name",
+        "asked_iban",
     )
     rows = (
         (
@@ -231,6 +236,7 @@ def step_payments(session: Session, steps: Sequence[NewStep], by: Actor) -> None
             by.channel.value,
             now,
             each.reason,
+            *((None,) * 4 if each.asked is None else astuple(each.asked)),
         )
         for each in steps
     )

@@ -689,10 +689,15 @@ CREATE TABLE payment_step (
   channel TEXT NOT NULL,
   recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
   reason TEXT,
+  asked_cents BIGINT,
+  asked_over_cents BIGINT,
+  asked_name TEXT,
+  asked_iban TEXT,
   CONSTRAINT payment_step_pkey PRIMARY KEY (municipality_id, end_to_end_id, step),
   CONSTRAINT payment_step_municipality_id_end_to_end_id_fkey FOREIGN KEY(municipality_id, end_to_end_id) REFERENCES payment (municipality_id, end_to_end_id),
   CONSTRAINT payment_step_municipality_id_by_user_fkey FOREIGN KEY(municipality_id, by_user) REFERENCES app_user (municipality_id, id),
   CONSTRAINT payment_step_parts_together_check CHECK ((own_cents IS NULL) = (advanced_cents IS NULL)),
+  CONSTRAINT payment_step_asked_whole_check CHECK (num_nulls(asked_cents, asked_over_cents, asked_name, asked_iban) IN (0, 4)),
   CONSTRAINT payment_step_paymentstate_check CHECK (state IN ('held', 'proposed', 'exported', 'settled', 'withdrawn', 'rejected', 'returned', 'not_delivered', 'settled_after_all'))
 );
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from huishoudboekje.domain.access import Actor
-from huishoudboekje.domain.agreements import Occurrence, OccurrenceKind
+from huishoudboekje.domain.agreements import Occurrence, OccurrenceKind, Settlement
 from huishoudboekje.domain.errors import NotAllowed
 from huishoudboekje.domain.signals import SignalKind
-from huishoudboekje.storage import ledger, occurrences
+from huishoudboekje.storage import agreements, ledger, occurrences
 from payouts import pay
 from payouts.batch import (
     BatchState,
@@ -25,6 +27,7 @@ from tests.payouts.town import (
     ADA,
     BRAM,
     CORRIE,
+    ENERGY,
     IBAN,
     MONDAY,
     Town,
@@ -82,6 +85,56 @@ def test_above_the_limit_two_people_release_and_a_batch_is_proposed(town: Town) 
     assert town.sql("SELECT limit_cents, proposed_by, approved_by FROM limit_decision") == [
         (2000_00, "ada", "bram")
     ]
+
+
+def more(town: Town, agreement: str, cents: int = 601_00) -> None:
+    with town.transaction() as session:
+        now = agreements.latest(session, [agreement])[agreement]
+        agreements.add_version(session, replace(now, amount_cents=cents), date(2025, 1, 2), ADA)
+
+
+def another_payee(town: Town, agreement: str) -> None:
+    with town.transaction() as session:
+        now = agreements.latest(session, [agreement])[agreement]
+        agreements.add_version(session, replace(now, iban=ENERGY), date(2025, 1, 2), ADA)
+
+
+def a_smaller_advance_left(town: Town, agreement: str) -> None:
+    town.agree("H000001", 100_00, settlement=Settlement.TRANSFER)
+    town.propose()
+
+
+def days_later(town: Town, agreement: str) -> None:
+    at(date(2026, 1, 13))
+
+
+@pytest.mark.parametrize("change", [more, another_payee, a_smaller_advance_left, days_later])
+def test_who_agreed_to_something_else_is_not_the_first(
+    town: Town, change: Callable[[Town, str], None]
+) -> None:
+    agreement = town.agree(town.household(0, 1400_00), 600_00)
+    town.propose()
+
+    def release(by: Actor) -> pay.Released:
+        with town.transaction() as session:
+            held = next(each for each in pay.held(session) if each.amount_cents == 600_00)
+            return pay.release(session, held.end_to_end_id, by, "akkoord")
+
+    assert release(BRAM).batch_id is None
+    change(town, agreement)
+    assert release(ADA).batch_id is None
+    assert release(BRAM).batch_id is not None
+
+
+def test_who_agreed_to_more_is_the_first(town: Town) -> None:
+    agreement = town.agree(town.household(0, 1400_00), 600_00)
+    town.propose()
+    with town.transaction() as session:
+        [held] = pay.held(session)
+        pay.release(session, held.end_to_end_id, BRAM, "akkoord")
+    more(town, agreement, 599_00)
+    with town.transaction() as session:
+        assert pay.release(session, held.end_to_end_id, ADA, "akkoord").batch_id is not None
 
 
 def test_a_held_payment_that_own_money_can_pay_now_is_released_by_one(town: Town) -> None:
