@@ -13,7 +13,7 @@ from bank_formats.camt_writer import day_statement, write
 from bank_formats.statement import Party, Transaction
 from tests.bench.measured import Measured, cpu_s
 
-ENTRIES = 50_000
+ENTRIES = 100_000
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
 
