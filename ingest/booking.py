@@ -92,13 +92,13 @@ def book_statement(
     """Decide on all lines of a statement and book them, some thousands at a time."""
     tally = Tally()
     candidates: Candidates | None = None
+    purse = Purse(session)
     for lines in store.lines(session, statement_id, CHUNK):
         if candidates is None:
             candidates = Candidates(session, own_ibans, max(each.booked_on for each in lines))
         candidates.bring(lines)
         decisions = [candidates.decide(each) for each in lines]
-        purse = Purse(session, lines[0].booked_on)
-        purse.open(_households(decisions, candidates.instructions))
+        purse.open(_households(decisions, candidates.instructions), {each.booked_on for each in lines})
         purse.remember_advanced(
             each.instruction.end_to_end_id for each in decisions if isinstance(each, ReturnOf)
         )
@@ -129,39 +129,41 @@ def _households(decisions: Iterable[Decision], told: dict[str, Instruction]) -> 
     for decision in decisions:
         match decision:
             case Match(household_id=household_id, end_to_end_id=end):
-                if end is None or told[end].origin is Origin.PREVIOUS or told[end].returned_cents:
+                if end is None or not told[end].is_in_transit:
                     found.add(household_id)
             case ReturnOf(instruction=instruction):
                 found.add(instruction.household_id)
             case BatchMatch(instructions=several):
-                found.update(each.household_id for each in several if each.origin is Origin.PREVIOUS)
+                found.update(each.household_id for each in several if not each.is_in_transit)
             case OwnMoney() | Ambiguous() | Unknown():
                 pass
-    return found
+    return found - {""}  # a refund is of no household
 
 
 class Purse:
     """The money of the households that are being booked on, locked, and kept up with every booking."""
 
-    def __init__(self, session: Session, on: date) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
-        self.on = on
         self.money: dict[str, HouseholdMoney] = {}
         self.advanced: dict[str, int] = {}
+        self.returned: dict[str, int] = {}
+        self._limits: dict[tuple[str, date], int] = {}
         self._floors: dict[str, list[Agreement]] = {}
-        self._policy: Policy | None = None
+        self._policies: dict[date, Policy] = {}
 
-    @property
-    def policy(self) -> Policy:
-        """The policy of the day."""
-        if self._policy is None:
-            self._policy = policy.policy_on(self.session, self.on)
-        return self._policy
+    def policy_on(self, day: date) -> Policy:
+        """The policy of a day."""
+        if day not in self._policies:
+            self._policies[day] = policy.policy_on(self.session, day)
+        return self._policies[day]
 
-    def open(self, household_ids: Collection[str]) -> None:
-        """Lock households and read their money, and the agreements of those that owe."""
+    def open(self, household_ids: Collection[str], days: Collection[date]) -> None:
+        """Lock households; read their money, their limits on these days, and the agreements of who owes."""
         ledger.lock_households(self.session, household_ids)
-        self.money.update(ledger.household_money(self.session, household_ids, self.on))
+        for day in days:
+            self.money.update(ledger.household_money(self.session, household_ids, day))
+            self._limits.update({(each, day): self.money[each].limit_cents for each in household_ids})
         owing = [
             each for each in household_ids if self.money[each].advance_cents or self.money[each].excess_cents
         ]
@@ -171,6 +173,10 @@ class Purse:
         for each in household_ids:
             self._floors[each] = []
         self._floors.update(agreements.for_households(self.session, household_ids))
+
+    def money_on(self, household_id: str, day: date) -> HouseholdMoney:
+        """The money of a household, with the limit that holds on a day."""
+        return replace(self.money[household_id], limit_cents=self._limits[household_id, day])
 
     def remember_advanced(self, end_to_end_ids: Iterable[str]) -> None:
         """Read what these payments took from the advance."""
@@ -194,7 +200,7 @@ class Purse:
         """What repayment leaves to a household."""
         if household_id not in self._floors:  # it came to owe while this file was booked
             self._read_agreements([household_id])
-        return living_money_floor(self._floors[household_id], on, self.policy, met)
+        return living_money_floor(self._floors[household_id], on, self.policy_on(on), met)
 
 
 @dataclass(slots=True)
@@ -211,6 +217,9 @@ class Carrier:
 
     def carry(self, line: Line, decision: Decision) -> None:
         """Book one line as it was decided."""
+        if not line.amount_cents:
+            self._carry_nothing(line)
+            return
         match decision:
             case Match(end_to_end_id=None):
                 self._carry_agreement(line, decision)
@@ -233,7 +242,7 @@ class Carrier:
             decision.household_id,
             Booked(
                 line.id,
-                BookingStatus.MATCHED,
+                self._status,
                 BookedOn.AGREEMENT,
                 household_id=decision.household_id,
                 occurrence=decision.occurrence,
@@ -263,7 +272,7 @@ class Carrier:
         self._write(
             Booked(
                 line.id,
-                BookingStatus.MATCHED,
+                self._status,
                 BookedOn.INSTRUCTION,
                 household_id=decision.household_id,
                 occurrence=decision.occurrence or instruction.occurrence,
@@ -280,7 +289,7 @@ class Carrier:
         self._write(
             Booked(
                 line.id,
-                BookingStatus.MATCHED,
+                self._status,
                 BookedOn.BATCH,
                 payment_information_id=decision.payment_information_id,
                 confidence=decision.confidence,
@@ -291,14 +300,20 @@ class Carrier:
     def _settle(self, line: Line, several: Sequence[Instruction]) -> None:
         """The bank paid what we instructed: out of transit, or, of the previous system, out of own money."""
         transfers: list[Transfer] = []
-        ours = [each for each in several if each.origin is Origin.OURS and not each.returned_cents]
+        ours = [each for each in several if each.is_in_transit]
         if ours:
             total_cents = sum(each.open_cents for each in ours)
             end = ours[0].end_to_end_id if len(ours) == 1 else None
             transfers += moved(in_transit(ours[0].payment_information_id), self._held(line), total_cents, end)
         for each in several:
             own_cents, advanced_cents = each.own_cents, each.advanced_cents
-            if each.origin is Origin.PREVIOUS or each.returned_cents:
+            if not each.is_in_transit and not each.household_id:
+                # A refund that was given up and left all the same: out of what is nobody's.
+                if not self.from_suspense:
+                    nobody = suspense(line.account)
+                    transfers += moved(nobody, self._held(line), each.open_cents, each.end_to_end_id)
+                self._shout(line, each)
+            elif not each.is_in_transit:
                 taken = self._taken_from(line, each.household_id, each.open_cents, each.end_to_end_id)
                 transfers += taken
                 own_cents = sum(
@@ -326,7 +341,7 @@ class Carrier:
             signal(
                 SignalKind.NOT_DELIVERED_BUT_SETTLED,
                 since=line.booked_on,
-                household_id=instruction.household_id,
+                household_id=instruction.household_id or None,
                 agreement_id=instruction.occurrence.agreement_id if instruction.occurrence else None,
                 occurrence=instruction.occurrence,
                 subject=instruction.end_to_end_id,
@@ -342,20 +357,24 @@ class Carrier:
         if not whose:
             self._carry_returned_refund(line, instruction)
             return
+        end = instruction.end_to_end_id
+        before_cents = self.purse.returned.get(end, instruction.returned_cents)
         try:
             split = return_split(
                 payment_cents=instruction.amount_cents,
                 advanced_by_payment_cents=self.purse.advanced.get(instruction.end_to_end_id, 0),
                 advance_outstanding_cents=self.purse.money[whose].advance_cents,
                 returned_cents=line.amount_cents,
-                returned_before_cents=instruction.returned_cents,
+                returned_before_cents=before_cents,
             )
         except ReturnedTooMuch as refused:
+            if self.from_suspense:
+                raise
             self._carry_to_suspense(
                 line, Unknown(line.id, line.amount_cents, "returned_too_much", refused.sentence)
             )
             return
-        end = instruction.end_to_end_id
+        self.purse.returned[end] = before_cents + line.amount_cents
         charges_cents = split.charges_cents
         pots = {self._held(line): line.amount_cents, CHARGES: max(0, charges_cents)}
         wants = {
@@ -383,7 +402,7 @@ class Carrier:
         self._write(
             Booked(
                 line.id,
-                BookingStatus.MATCHED,
+                self._status,
                 BookedOn.RETURN,
                 household_id=whose,
                 occurrence=instruction.occurrence,
@@ -395,7 +414,7 @@ class Carrier:
         )
 
     def _carry_returned_refund(self, line: Line, instruction: Instruction) -> None:
-        """A payment back to a payer came back: it is nobody's again, and a person decides anew."""
+        """A payment back to a payer came back: the line that it answered is open again, this one is done."""
         self.effects.shown.append(
             Shown(
                 instruction.end_to_end_id,
@@ -408,19 +427,38 @@ class Carrier:
                 reason_code=line.return_reason,
             )
         )
-        why = "Een terugbetaling van ons kwam terug. Zoek uit hoe de betaler dit geld wel kan krijgen."
-        self._carry_to_suspense(line, Unknown(line.id, line.amount_cents, "refund_returned", why))
+        if not self.from_suspense:
+            nobody = suspense(line.account)
+            returned = moved(self._held(line), nobody, line.amount_cents, instruction.end_to_end_id)
+            self._add(line, EntryKind.RETURNED, returned)
+        self._write(
+            Booked(
+                line.id,
+                self._status,
+                BookedOn.RETURN,
+                end_to_end_id=instruction.end_to_end_id,
+                payment_information_id=instruction.payment_information_id,
+            )
+        )
+
+    def _carry_nothing(self, line: Line) -> None:
+        """A line of zero moves nothing and asks nothing."""
+        why = {"evidence": [["er is geen geld verplaatst: het bedrag is nul", 0]]}
+        self._write(Booked(line.id, self._status, BookedOn.OWN, own_purpose="nothing", explanation=why))
+
+    @property
+    def _status(self) -> BookingStatus:
+        return BookingStatus.BY_HAND if self.from_suspense else BookingStatus.MATCHED
 
     def carry_own(
         self, line: Line, purpose: str, confidence: float | None, explanation: dict[str, Any] | None
     ) -> None:
         """Book a line on the municipality's own account for a purpose."""
         self._add(line, EntryKind.OWN, moved(self._held(line), own(purpose), line.amount_cents))
-        status = BookingStatus.BY_HAND if self.from_suspense else BookingStatus.MATCHED
         self._write(
             Booked(
                 line.id,
-                status,
+                self._status,
                 BookedOn.OWN,
                 own_purpose=purpose,
                 confidence=confidence,
@@ -456,7 +494,7 @@ class Carrier:
         self, line: Line, household_id: str, cents: int, end_to_end_id: str | None
     ) -> tuple[Transfer, ...]:
         """What the bank took: from own money, then the advance, then beyond the limit."""
-        carried = shortfall(self.purse.money[household_id], cents)
+        carried = shortfall(self.purse.money_on(household_id, line.booked_on), cents)
         self.purse.add_own(household_id, -carried.own_cents)
         self.purse.add_debt(
             household_id, advance_cents=carried.advance_cents, excess_cents=carried.excess_cents
@@ -485,7 +523,7 @@ class Carrier:
         if not money.advance_cents and not money.excess_cents:
             return
         floor_cents = self.purse.floor_cents(household_id, line.booked_on, met)
-        repaid = repayment(money, floor_cents, line.amount_cents, self.purse.policy)
+        repaid = repayment(money, floor_cents, line.amount_cents, self.purse.policy_on(line.booked_on))
         transfers = (
             *moved(household(household_id), excess(household_id), repaid.excess_cents),
             *moved(household(household_id), advance(household_id), repaid.advance_cents),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from huishoudboekje.domain.access import Actor
 from huishoudboekje.domain.agreements import Agreement, Direction, Occurrence, OccurrenceKind
 from huishoudboekje.domain.errors import NotFound, Refused
+from huishoudboekje.domain.instructions import Instruction
 from huishoudboekje.domain.ledger import (
     AccountKind,
     Entry,
@@ -28,7 +29,8 @@ from huishoudboekje.domain.schedule import occurrences as expected
 from huishoudboekje.storage import agreements, instructions, ledger, occurrences, people
 from ingest import store
 from ingest.booking import Carrier, Effects, Purse, write
-from ingest.evidence import Line
+from ingest.decisions import Match, ReturnOf
+from ingest.evidence import Line, keys
 from ingest.states import BookedOn, BookingStatus
 from ingest.store import Booked
 
@@ -55,19 +57,31 @@ class NoCandidate(Refused):
     """Voor mutatie {id} is er geen voorstel. Kies zelf een afspraak, een huishouden of een eigen rekening."""
 
 
+class IsOurPayment(Refused):
+    """Mutatie {id} draagt het kenmerk van onze betaling {payment}. Boek haar op die betaling."""
+
+
+class NotOfThatPayment(Refused):
+    """Van betaling {payment} staat nog {open} open, en dat is niet {amount}. Kies een andere betaling."""
+
+
 class InTransitCannotBeUndone(Refused):
     """Mutatie {id} hoort bij een betaling die wij hebben verstuurd. Die boeking staat vast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What part of a transaction, in cents above zero, goes where: one of the three."""
+    """What part of a transaction, in cents above zero, goes where: one of the four.
+
+    `end_to_end_id` is a payment of ours, which a debit settles and a credit returns.
+    """
 
     amount_cents: int
     agreement_id: str | None = None
     household_id: str | None = None
     own_purpose: str | None = None
     due_on: date | None = None
+    end_to_end_id: str | None = None
 
 
 def book(session: Session, transaction_id: int, part: Part, by: Actor) -> None:
@@ -88,11 +102,13 @@ def split(session: Session, transaction_id: int, parts: Sequence[Part], by: Acto
     total_cents = sum(each.amount_cents for each in parts)
     if total_cents != abs(line.amount_cents) or any(each.amount_cents <= 0 for each in parts):
         raise PartsDoNotAddUp(parts=show(total_cents), amount=show(abs(line.amount_cents)))
+    told = _told(session, line, parts)
     known = agreements.latest(session, [p.agreement_id for p in parts if p.agreement_id])
-    wholes = [_resolve(session, line, part, known) for part in parts]
-    purse = Purse(session, line.booked_on)
-    purse.open({each for _, each, _ in wholes if each})
-    carrier = Carrier(purse, {}, known, step=current.step + 1 if current else 1, from_suspense=True)
+    wholes = [_resolve(session, line, part, known, told) for part in parts]
+    purse = Purse(session)
+    purse.open({each for _, each, _ in wholes if each}, {line.booked_on})
+    purse.remember_advanced(told)
+    carrier = Carrier(purse, told, known, step=current.step + 1 if current else 1, from_suspense=True)
     sign = 1 if line.amount_cents > 0 else -1
     for number, (part, household_id, occurrence) in enumerate(wholes, start=1):
         portion = line._replace(amount_cents=sign * part.amount_cents)
@@ -102,7 +118,10 @@ def split(session: Session, transaction_id: int, parts: Sequence[Part], by: Acto
     booked = carrier.effects.booked
     if len(booked) > 1:
         parts_told = [
-            [each.agreement_id or each.household_id or each.own_purpose, part.amount_cents]
+            [
+                each.end_to_end_id or each.agreement_id or each.household_id or each.own_purpose,
+                part.amount_cents,
+            ]
             for each, part in zip(booked, parts, strict=True)
         ]
         booked[:] = [
@@ -120,9 +139,40 @@ def split(session: Session, transaction_id: int, parts: Sequence[Part], by: Acto
     write(session, carrier.effects, by)
 
 
+def _told(session: Session, line: Line, parts: Sequence[Part]) -> dict[str, Instruction]:
+    """Read the payments of ours that are meant. Raises IsOurPayment when the line is another one of ours."""
+    meant = {each.end_to_end_id for each in parts if each.end_to_end_id}
+    asked = keys(line)
+    found = instructions.find(
+        session,
+        end_to_end_ids=meant | {each for each in (asked.end_to_end_id,) if each},
+        payment_information_ids={each for each in (asked.payment_information_id,) if each},
+    )
+    waiting = [each for each in found if each.is_in_transit and (each.open_cents or line.amount_cents > 0)]
+    if waiting and not meant:
+        raise IsOurPayment(id=store.short_id(line.id), payment=waiting[0].end_to_end_id)
+    return {each.end_to_end_id: each for each in found if each.end_to_end_id in meant}
+
+
 def _resolve(
-    session: Session, line: Line, part: Part, known: dict[str, Agreement]
+    session: Session,
+    line: Line,
+    part: Part,
+    known: dict[str, Agreement],
+    told: dict[str, Instruction],
 ) -> tuple[Part, str | None, Occurrence | None]:
+    if part.end_to_end_id is not None:
+        if part.end_to_end_id not in told:
+            raise NotFound(what="Betaling", id=part.end_to_end_id)
+        payment = told[part.end_to_end_id]
+        open_cents = payment.open_cents
+        if line.amount_cents > 0:
+            open_cents = payment.amount_cents - payment.returned_cents
+        if part.amount_cents != open_cents and (line.amount_cents < 0 or part.amount_cents > open_cents):
+            raise NotOfThatPayment(
+                payment=part.end_to_end_id, open=show(open_cents), amount=show(part.amount_cents)
+            )
+        return part, payment.household_id or None, payment.occurrence
     if part.agreement_id is not None:
         if part.agreement_id not in known:
             raise NotFound(what="Afspraak", id=part.agreement_id)
@@ -158,6 +208,9 @@ def _occurrence(session: Session, line: Line, agreement: Agreement, due_on: date
 def _carry(
     carrier: Carrier, portion: Line, part: Part, household_id: str | None, occurrence: Occurrence | None
 ) -> None:
+    if part.end_to_end_id is not None:
+        _carry_payment(carrier, portion, carrier.instructions[part.end_to_end_id])
+        return
     if household_id is None:
         carrier.carry_own(portion, str(part.own_purpose), None, None)
         return
@@ -170,6 +223,27 @@ def _carry(
         agreement_id=part.agreement_id,
     )
     carrier.carry_household(portion, household_id, booked)
+
+
+def _carry_payment(carrier: Carrier, portion: Line, payment: Instruction) -> None:
+    """A person says that a debit is this payment of ours, or that a credit is its return."""
+    if portion.amount_cents > 0:
+        carrier.carry(portion, ReturnOf(portion.id, portion.amount_cents, payment, 1.0, ()))
+        return
+    occurrence = payment.occurrence
+    carrier.carry(
+        portion,
+        Match(
+            portion.id,
+            portion.amount_cents,
+            occurrence.agreement_id if occurrence else None,
+            payment.household_id,
+            occurrence,
+            payment.end_to_end_id,
+            1.0,
+            (),
+        ),
+    )
 
 
 def _number(effects: Effects, number: int) -> None:
@@ -192,14 +266,14 @@ def unbook(session: Session, transaction_id: int, reason: str, by: Actor) -> Non
     if current is None or current.status is BookingStatus.QUEUED:
         raise NothingToUndo(id=store.short_id(transaction_id))
     entries = _standing_entries(session, transaction_id, current.step)
-    if any(
+    if current.status is BookingStatus.MATCHED and any(
         kind_of(name) is AccountKind.IN_TRANSIT
         for each in entries
         for transfer in each.entry.transfers
         for name in (transfer.source, transfer.target)
     ):
         raise InTransitCannotBeUndone(id=store.short_id(transaction_id))
-    purse = Purse(session, line.booked_on)
+    purse = Purse(session)
     purse.open(
         {
             whose
@@ -207,7 +281,8 @@ def unbook(session: Session, transaction_id: int, reason: str, by: Actor) -> Non
             for transfer in each.entry.transfers
             for name in (transfer.source, transfer.target)
             if (whose := household_of(name)) is not None
-        }
+        },
+        {line.booked_on},
     )
     step = current.step + 1
     effects = Effects()
@@ -288,7 +363,7 @@ def _undone(purse: Purse, line: Line, transfer: Transfer) -> tuple[Transfer, ...
         return ()
     whose = household_of(source)
     if whose is not None and kind_of(source) is AccountKind.HOUSEHOLD:
-        return _given_back(purse, whose, target, transfer.amount_cents)
+        return _given_back(purse, line, whose, target, transfer.amount_cents)
     if (
         kind_of(target) in {AccountKind.ADVANCE, AccountKind.EXCESS}
         and kind_of(source) is AccountKind.SUSPENSE
@@ -304,11 +379,11 @@ def _undone(purse: Purse, line: Line, transfer: Transfer) -> tuple[Transfer, ...
     return moved(source, target, transfer.amount_cents)
 
 
-def _given_back(purse: Purse, whose: str, target: str, cents: int) -> tuple[Transfer, ...]:
+def _given_back(purse: Purse, line: Line, whose: str, target: str, cents: int) -> tuple[Transfer, ...]:
     """Money that a household no longer has: own money first, then the advance, then beyond the limit."""
     carrier = Carrier(purse, {}, {})
-    line = Line(0, None, "", purse.on, -cents)
-    taken = carrier._taken_from(line, whose, cents, None)  # noqa: SLF001 - the same rule, for the same package
+    bare = Line(0, None, "", line.booked_on, -cents)
+    taken = carrier._taken_from(bare, whose, cents, None)  # noqa: SLF001 - the same rule, for the same package
     return tuple(replace(each, target=target) for each in taken)
 
 
@@ -332,6 +407,8 @@ def best(session: Session, transaction_id: int) -> Part:
     if not candidates:
         raise NoCandidate(id=store.short_id(transaction_id))
     first = candidates[0]
+    if first.get("end_to_end_id"):
+        return Part(abs(line.amount_cents), end_to_end_id=first["end_to_end_id"])
     return Part(
         abs(line.amount_cents),
         agreement_id=first["agreement"],

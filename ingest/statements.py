@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -122,6 +122,9 @@ def _take_statement(
     starts_on = _start(session, header, standing, by)
     if standing is Standing.BOOKED and header.closes_on <= starts_on:
         standing, reason = Standing.BEFORE_START, f"De rekening begint op {starts_on:%d-%m-%Y}."
+    after = starts_on
+    if standing is Standing.BOOKED:
+        header, after, standing, reason = _at_the_start(session, header, starts_on, taken)
     if standing is Standing.BOOKED:
         doubles = store.doubles(session)
         verdict = _judge_doubles(session, header, doubles)
@@ -138,7 +141,7 @@ def _take_statement(
     number = store.add_statement(session, header, standing, reason, by.user)
     match standing:
         case Standing.BOOKED:
-            taken.transactions += store.keep(session, number, starts_on)
+            taken.transactions += store.keep(session, number, after)
             taken.new.append(store.statement(session, number))
         case Standing.BEFORE_START:
             taken.before_start += count
@@ -146,6 +149,36 @@ def _take_statement(
             taken.kept_aside += count
             taken.asides.append(f"Afschrift {header.bank_statement_id or number}: {reason}")
             _join_pages(session, header, taken, by)
+
+
+def _at_the_start(
+    session: Session, header: Header, starts_on: date, taken: Taken
+) -> tuple[Header, date, Standing, str | None]:
+    """What of a statement belongs to the account's time with us: all of it, or what comes after its start.
+
+    A statement that opens with the balance of the chain brings all its lines, whatever their dates. One that
+    runs over the start brings the rest of them, and then opens with the balance of the start.
+    """
+    early = store.up_to(session, starts_on)
+    start = accounts.account_starts(session).get(header.iban)
+    if not early.known or start is None or header.opening_cents is None:
+        return header, starts_on, Standing.BOOKED, None
+    if header.opens_on is not None and header.opens_on > starts_on:
+        return header, date.min, Standing.BOOKED, None
+    if header.opening_cents + early.new_cents != start.balance_cents:
+        if header.opening_cents == start.balance_cents:
+            return header, date.min, Standing.BOOKED, None
+        why = f"De regels tot en met {starts_on:%d-%m-%Y} leiden niet tot het beginsaldo van de rekening."
+        return header, starts_on, Standing.KEPT_ASIDE, why
+    taken.before_start += early.known
+    rest = replace(
+        header,
+        opens_on=starts_on + timedelta(days=1),
+        opening_cents=start.balance_cents,
+        lines=header.lines - early.known,
+        sum_cents=header.sum_cents - early.new_cents,
+    )
+    return rest, starts_on, Standing.BOOKED, None
 
 
 def _require_bookable(session: Session, statement: Statement, file: str) -> None:
@@ -160,28 +193,23 @@ def _require_bookable(session: Session, statement: Statement, file: str) -> None
 def _stage(
     session: Session, statement: Statement, taken: Taken, progress: Progress | None
 ) -> tuple[int, int]:
-    sum_cents = 0
+    count = store.stage(session, _rows(statement, taken, progress))
+    return count, store.up_to(session, date.max).new_cents
+
+
+def _rows(statement: Statement, taken: Taken, progress: Progress | None) -> Iterator[tuple[object, ...]]:
     closes_on = statement.closing.date if statement.closing else statement.to_date
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        nonlocal sum_cents
-        for number, transaction in enumerate(statement.transactions, start=1):
-            if progress and not number % 1000:
-                progress(1000)
-            if transaction.status != "booked":
-                taken.not_booked_by_bank += 1
-                continue
-            row = _row(statement.account, transaction, closes_on)
-            sum_cents += transaction.amount_cents
-            yield row
-        for uneven in statement.check().uneven:
-            if uneven.difference is None:
-                continue  # judged below: the statement is kept aside
+    for number, transaction in enumerate(statement.transactions, start=1):
+        if progress and not number % 1000:
+            progress(1000)
+        if transaction.status != "booked":
+            taken.not_booked_by_bank += 1
+            continue
+        yield _row(statement.account, transaction, closes_on)
+    for uneven in statement.check().uneven:
+        if uneven.difference is not None:  # else the statement is kept aside
             cents = bank_formats.Balance("", None, uneven.difference, EURO).amount_cents
-            sum_cents += cents
             yield _uneven_row(statement.account, uneven.entry, cents, closes_on)
-
-    return store.stage(session, rows()), sum_cents
 
 
 def _row(account: str, line: Transaction, closes_on: date | None) -> tuple[object, ...]:
@@ -209,7 +237,11 @@ def _row(account: str, line: Transaction, closes_on: date | None) -> tuple[objec
         batch.count if batch else None,
         line.additional_info,
     )
-    return (content(values, line.bank_reference), line.entry, line.part, line.ref, *values)
+    said = content(values, line.bank_reference)
+    if closes_on is not None and booked_on is not None and booked_on > closes_on:
+        # It is in this closing balance already: then that is the day on which it counts.
+        values = (account, closes_on, *values[2:])
+    return (said, line.entry, line.part, line.ref, *values)
 
 
 def _uneven_row(account: str, entry: int, cents: int, closes_on: date | None) -> tuple[object, ...]:
@@ -303,6 +335,11 @@ def _judge_doubles(session: Session, header: Header, doubles: store.Doubles) -> 
     if not header.lines:
         same = [each for each in alike if each.sequence == header.sequence and each.lines == 0]
         return "known" if same else "new"
+    changed = header.opening_cents != header.closing_cents or {each.sequence for each in alike} == {
+        header.sequence
+    }
+    if alike and changed and doubles.known < header.lines:
+        return "unclear"  # the same statement, with other details
     if not doubles.known:
         return "new"
     follows = [each.header for each in same_account if each.header.closing_cents == header.opening_cents]
@@ -315,14 +352,15 @@ def _judge_doubles(session: Session, header: Header, doubles: store.Doubles) -> 
         each.closing_cents is not None and each.closing_cents + doubles.new_cents == header.closing_cents
         for each in (each.header for each in same_account)
     )
-    return "overlap" if before or overlaps else "unclear"
+    fills = any(each.iban == header.iban and each.amount_cents == doubles.new_cents for each in gaps(session))
+    return "overlap" if overlaps or fills else "unclear"
 
 
 def _continues(header: Header, follows: list[Header], before: list[Header]) -> bool:
     """Whether a statement goes on where another ends and none goes on yet, and moves the balance."""
     if before or header.opening_cents == header.closing_cents:
         return False
-    return any(each.closes_on <= header.closes_on and each.sequence != header.sequence for each in follows)
+    return any(each.closes_on <= header.closes_on for each in follows)
 
 
 def _join_pages(session: Session, header: Header, taken: Taken, by: Actor) -> None:
@@ -345,26 +383,47 @@ def _join_pages(session: Session, header: Header, taken: Taken, by: Actor) -> No
         return
     if first.opening_cents + sum(each.header.sum_cents for each in pages) != last.closing_cents:
         return
-    for page in pages:
-        accept(session, page, by, taken, "Alle bladzijden zijn er en kloppen samen.")
+    _book_aside(session, pages, by, taken, "Alle bladzijden zijn er en kloppen samen.")
+
+
+class NotAside(Refused):
+    """Afschrift {id} is niet apart gelegd. Alleen wat apart ligt, kan alsnog worden geboekt."""
 
 
 def accept(session: Session, aside: Filed, by: Actor, taken: Taken, reason: str) -> None:
-    """Take in the lines of a statement that was kept aside, from its archived file."""
-    archived = archive.file(session, aside.header.file_id)
+    """Take in a statement that was kept aside, on a person's word. Raises NotAside."""
+    if aside.standing is not Standing.KEPT_ASIDE:
+        raise NotAside(id=aside.header.bank_statement_id or aside.id)
+    _book_aside(session, [aside], by, taken, reason)
+
+
+def _book_aside(session: Session, pages: list[Filed], by: Actor, taken: Taken, reason: str) -> None:
+    """Take in the lines of all pages together, so that lines alike on two of them are two; on the first."""
+    first = pages[0]
+    # Looked up before: while lines are being copied in, the connection takes no question.
+    files = [(page, archive.file(session, page.header.file_id)) for page in pages]
+    count = store.stage(session, (row for page, kept in files for row in _archived_rows(page, kept)))
+    starts_on = _start(session, first.header, Standing.BOOKED, by)
+    again = count and store.doubles(session).known == count
+    standing = Standing.DISMISSED if again else Standing.BOOKED
+    for page in pages:
+        store.judge(session, page.id, standing, "Al eerder ingelezen." if again else reason, by.user)
+    taken.kept_aside -= min(count, taken.kept_aside)
+    names = {f"Afschrift {page.header.bank_statement_id or page.id}:" for page in pages}
+    taken.asides = [each for each in taken.asides if not any(name in each for name in names)]
+    if again:
+        taken.doubles += count
+        return
+    taken.transactions += store.keep(session, first.id, starts_on)
+    taken.new.append(store.statement(session, first.id))
+
+
+def _archived_rows(filed: Filed, archived: ArchivedFile) -> Iterator[tuple[object, ...]]:
+    """Read a statement's lines again, from the bytes that came in."""
     with archive.open_file(archived) as stream:
         for statement in bank_formats.read(stream, name=archived.name):
-            if statement.number != aside.header.number:
-                continue
-            count, _ = _stage(session, statement, Taken(archived.name), None)
-            starts_on = _start(session, aside.header, Standing.BOOKED, by)
-            store.judge(session, aside.id, Standing.BOOKED, reason, by.user)
-            taken.kept_aside -= min(count, taken.kept_aside)
-            taken.transactions += store.keep(session, aside.id, starts_on)
-            taken.new.append(store.statement(session, aside.id))
-    taken.asides = [
-        each for each in taken.asides if f"Afschrift {aside.header.bank_statement_id}:" not in each
-    ]
+            if statement.number == filed.header.number:
+                yield from _rows(statement, Taken(archived.name), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def stage(session: Session, rows: Iterable[Sequence[object]]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Doubles:
-    """How many staged lines were taken in before; `new_cents` is the sum of the others."""
+    """How many staged lines are known or early; `new_cents` is what the others, or those, add up to."""
 
     known: int
     new_cents: int
@@ -124,6 +124,15 @@ def doubles(session: Session) -> Doubles:
         """)
     ).one()
     return Doubles(int(known), int(new_cents))
+
+
+def up_to(session: Session, day: date) -> Doubles:
+    """Count and add up the staged lines that were booked up to a day."""
+    known, cents = session.execute(
+        text("SELECT count(*), coalesce(sum(amount_cents), 0) FROM numbered WHERE booked_on <= :day"),
+        {"day": day},
+    ).one()
+    return Doubles(int(known), int(cents))
 
 
 def count_on(session: Session) -> None:

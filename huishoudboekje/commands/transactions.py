@@ -124,6 +124,9 @@ def book(
         str | None,
         typer.Option("--own", metavar="PURPOSE", help="On the municipality's own account for this."),
     ] = None,
+    payment: Annotated[
+        str | None, typer.Option(help="On this payment of ours (EndToEndId), settled or returned by it.")
+    ] = None,
     best: Annotated[bool, typer.Option("--best", help="On the first candidate.")] = False,
     due_on: Annotated[
         date | None,
@@ -136,14 +139,14 @@ def book(
     from huishoudboekje.day import taking_in
     from ingest.by_hand import Part
 
-    if sum(map(bool, (agreement, household, own, best))) != 1:
-        raise typer.BadParameter("Kies één: --agreement, --household, --own of --best.")
+    if sum(map(bool, (agreement, household, own, payment, best))) != 1:
+        raise typer.BadParameter("Kies één: --agreement, --household, --own, --payment of --best.")
     with at_work(by) as (session, who):
         part = None
         if not best:
             found, _ = taking_in.transaction(session, transaction_id, who)
             cents = abs(found.line.amount_cents)
-            part = Part(cents, agreement, household, own, due_on)
+            part = Part(cents, agreement, household, own, due_on, payment)
         number = taking_in.book(session, transaction_id, part, who)
     _done(number, "is geboekt", as_json_=as_json_)
 

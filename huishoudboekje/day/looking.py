@@ -191,6 +191,7 @@ class Option:
     household: str
     agreement: Agreement | None
     fits: bool = True
+    payment: str | None = None
     due_on: date | None = None
     percent: int | None = None
     speaks_for: Sequence[str] = ()
@@ -294,6 +295,7 @@ def _option(
         household=names[told["household"]],
         agreement=agreement,
         fits=agreement is not None and (agreement.direction is Direction.INCOME) == comes_in,
+        payment=told.get("end_to_end_id"),
         due_on=date.fromisoformat(told["due_on"]) if told["due_on"] else None,
         percent=int(told["confidence"] * 100),
         speaks_for=[words for words, weight in evidence if weight > 0],

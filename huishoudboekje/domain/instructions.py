@@ -47,6 +47,12 @@ class Instruction:
     origin: Origin
     settled_cents: int = 0
     returned_cents: int = 0
+    given_up_cents: int = 0
+
+    @property
+    def is_in_transit(self) -> bool:
+        """Whether the ledger holds it in transit until the bank shows it: ours, and not given up."""
+        return self.origin is Origin.OURS and not self.given_up_cents
 
     @property
     def open_cents(self) -> int:

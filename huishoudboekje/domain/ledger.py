@@ -79,8 +79,14 @@ def bank(iban: str) -> str:
 
 
 def household(household_id: str) -> str:
-    """Name the account of a household's own money."""
-    return f"{AccountKind.HOUSEHOLD}:{household_id}"
+    """Name the account of a household's own money; ValueError for nobody's."""
+    return _of(AccountKind.HOUSEHOLD, household_id)
+
+
+def _of(kind: AccountKind, household_id: str) -> str:
+    if not household_id:
+        raise ValueError(kind)
+    return f"{kind}:{household_id}"
 
 
 def reservation(household_id: str, purpose: str) -> str:
@@ -90,12 +96,12 @@ def reservation(household_id: str, purpose: str) -> str:
 
 def advance(household_id: str) -> str:
     """Name the account of what a household owes the municipality."""
-    return f"{AccountKind.ADVANCE}:{household_id}"
+    return _of(AccountKind.ADVANCE, household_id)
 
 
 def excess(household_id: str) -> str:
     """Name the account of what the bank has already done beyond the limit."""
-    return f"{AccountKind.EXCESS}:{household_id}"
+    return _of(AccountKind.EXCESS, household_id)
 
 
 def in_transit(payment_information_id: str) -> str:

@@ -36,11 +36,13 @@ _COLUMNS = (
 _SELECT = """
     SELECT i.end_to_end_id, i.payment_information_id, i.household_id, i.agreement_id, i.due_on, i.part,
       i.amount_cents, i.own_cents, i.advanced_cents, i.counter_iban, i.debtor_iban, i.execution_on,
-      i.batch_booking, i.origin, coalesce(o.settled, 0) AS settled, coalesce(o.returned, 0) AS returned
+      i.batch_booking, i.origin, coalesce(o.settled, 0) AS settled, coalesce(o.returned, 0) AS returned,
+      coalesce(o.given_up, 0) AS given_up
     FROM instruction i
     LEFT JOIN LATERAL (
       SELECT sum(amount_cents) FILTER (WHERE outcome = 'settled') AS settled,
-        sum(amount_cents) FILTER (WHERE outcome IN ('returned', 'not_delivered')) AS returned
+        sum(amount_cents) FILTER (WHERE outcome = 'returned') AS returned,
+        sum(amount_cents) FILTER (WHERE outcome = 'not_delivered') AS given_up
       FROM instruction_outcome o
       WHERE o.municipality_id = i.municipality_id AND o.end_to_end_id = i.end_to_end_id) o ON true
 """
@@ -93,6 +95,7 @@ def _instruction(row: Sequence[Any]) -> Instruction:
         origin=Origin(row[13]),
         settled_cents=int(row[14]),
         returned_cents=int(row[15]),
+        given_up_cents=int(row[16]),
     )
 
 

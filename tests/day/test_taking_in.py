@@ -153,7 +153,7 @@ def test_a_statement_from_before_the_account_starts_is_listed_and_not_booked(bra
     )
     assert (old.transactions, old.before_start) == (0, 1)
     assert branch.listed() == []
-    assert branch.close().complete
+    assert branch.close(FRIDAY).explained
 
 
 def test_what_details_leave_of_their_entry_is_asked_and_the_bank_still_agrees(branch: Branch) -> None:

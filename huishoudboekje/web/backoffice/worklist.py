@@ -81,12 +81,14 @@ def book(named: str, form: Submitted, visit: Visited) -> Response:
 
 
 def _part(form: Form, amount_cents: int) -> Part:
-    """What the form says: `afspraak:ID:DAY`, `afspraak:ID`, `huishouden:ID` or `eigen:PURPOSE`."""
+    """What the form says: `afspraak:ID[:DAY]`, `betaling:ID`, `huishouden:ID` or `eigen:PURPOSE`."""
     match form.get("keuze").split(":"):
         case ["afspraak", which]:
             return Part(amount_cents, agreement_id=which)
         case ["afspraak", which, due_on]:
             return Part(amount_cents, agreement_id=which, due_on=_day(due_on))
+        case ["betaling", which]:
+            return Part(amount_cents, end_to_end_id=which)
         case ["huishouden", which]:
             return Part(amount_cents, household_id=which)
         case ["eigen", which] if which in CHOSEN:
