@@ -106,7 +106,8 @@ def proven(branch: Branch, on: date = MONDAY) -> dict[str, int]:
 
 
 def rent_line(cents: int, end: str, **said: Any) -> Any:
-    return line(cents, **{"name": "De Merwe", "iban": LANDLORD, "end_to_end_id": end, "on": MONDAY} | said)
+    told: dict[str, Any] = {"name": "De Merwe", "iban": LANDLORD, "end_to_end_id": end, "on": MONDAY}
+    return line(cents, **(told | said))
 
 
 def test_a_refund_that_comes_back_is_one_open_item(branch: Branch) -> None:
