@@ -59,6 +59,10 @@ class CannotMakeRole(Refused):
     """De eigenaar van de database mag de rol {role} niet maken. Laat uw databasebeheerder uitvoeren: CREATE ROLE {role} LOGIN PASSWORD '…', en zet DATABASE_APP_URL."""  # noqa: E501 - one sentence
 
 
+class NoAppUrl(Refused):
+    """DATABASE_URL noemt geen wachtwoord. Zet ook DATABASE_APP_URL: met welke rol en welk wachtwoord de toepassing zelf bij de database komt."""  # noqa: E501 - one sentence
+
+
 class DatabaseRefused(Refused):
     """De database weigert dit, want {why}"""  # noqa: D400 - the reason brings its own full stop
 
@@ -149,7 +153,10 @@ def require_migrated(session: Session) -> None:
 
 
 def open_database(chosen: Settings | None = None) -> Database:
-    """Reach the database that the settings name, starting the embedded one where none is named."""
+    """Reach the database that the settings name, starting the embedded one where none is named.
+
+    Raises NoAppUrl.
+    """
     chosen = chosen or settings()
     if chosen.database_url is None:
         return _embedded(chosen.home.resolve())
@@ -161,8 +168,13 @@ def open_database(chosen: Settings | None = None) -> Database:
 
 
 def app_url(owner: URL) -> URL:
-    """Derive the application's role from the owner's URL, so that several machines agree without a file."""
-    secret = (owner.password or "").encode()
+    """Derive the application's role from the owner's URL, so that several machines agree without a file.
+
+    Raises NoAppUrl where that names no password: anybody could derive as much from nothing.
+    """
+    if not owner.password:
+        raise NoAppUrl
+    secret = str(owner.password).encode()
     password = hmac.new(secret, b"huishoudboekje application role", hashlib.sha256).hexdigest()
     return owner.set(username=f"{owner.username}_app", password=password)
 
