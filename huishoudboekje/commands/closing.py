@@ -101,7 +101,7 @@ def _show(found: Any) -> None:  # noqa: ANN401
     typer.echo()
     if found.suspense_items:
         typer.echo(f"{found.suspense_items} mutaties wachten op een mens.")
-    for sentence in (*(gap.sentence for gap in found.gaps), *found.asides):
+    for sentence in found.unfinished:
         typer.echo(sentence)
     if found.explained:
         last = "." if found.complete else ", maar niet volledig."

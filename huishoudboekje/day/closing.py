@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from huishoudboekje.day import taking_in
+from huishoudboekje.day import noticing, taking_in
 from huishoudboekje.domain.access import Actor, Permission
+from huishoudboekje.domain.bank_days import previous_bank_day, show_day
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import DEBIT_NORMAL, AccountKind, bank, kind_of
 from huishoudboekje.domain.money import show
@@ -52,6 +53,7 @@ class Close:
     problems: list[str]
     gaps: list[Gap]
     asides: list[str]
+    missing: list[str]
 
     @property
     def explained(self) -> bool:
@@ -61,7 +63,12 @@ class Close:
     @property
     def complete(self) -> bool:
         """Whether it can be signed off: nothing unexplained, and no statement missing or kept aside."""
-        return self.explained and not self.gaps and not self.asides
+        return self.explained and not self.unfinished
+
+    @property
+    def unfinished(self) -> list[str]:
+        """What is missing or kept aside, in sentences."""
+        return [*(each.sentence for each in self.gaps), *self.asides, *self.missing]
 
 
 def close_day(session: Session, on: date, by: Actor) -> Close:
@@ -114,7 +121,18 @@ def close_day(session: Session, on: date, by: Actor) -> Close:
         problems,
         gaps,
         asides,
+        _missing(session, on),
     )
+
+
+def _missing(session: Session, on: date) -> list[str]:
+    """The accounts of which no statement, be it empty, tells of the last banking day up to a day."""
+    after = on + timedelta(days=1)
+    day = show_day(previous_bank_day(after))
+    return [
+        f"Het afschrift van rekening {iban} van {day} is er nog niet."
+        for iban in noticing.missing_statements(session, after)
+    ]
 
 
 def _unknown(session: Session, on: date) -> dict[str, int]:
@@ -147,8 +165,7 @@ def sign(session: Session, close: Close, by: Actor) -> None:
     why = [
         *(each.sentence for each in close.differences),
         *close.problems,
-        *(each.sentence for each in close.gaps),
-        *close.asides,
+        *close.unfinished,
     ]
     if why:
         raise DayNotComplete(on=f"{close.on:%d-%m-%Y}", why=" ".join(why[:MOST_TOLD]))

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from bank_formats import Party, Statement, Transaction
 from bank_formats.camt_writer import day_statement, write
 from huishoudboekje.administration import import_administration
@@ -112,10 +114,12 @@ class Branch:
                 name: each.shown_cents for name, each in ledger.balances(session).items() if each.shown_cents
             }
 
-    def close(self, on: date = date(2026, 1, 31)) -> closing.Close:
+    def close(self, on: date | None = None) -> closing.Close:
+        """Close a day, or the last one of which a statement tells."""
         with self.session() as session:
             assert closing.verify(session, ADA).broken == []
-            return closing.close_day(session, on, ADA)
+            last = session.scalar(text("SELECT max(closes_on) FROM bank_statement"))
+            return closing.close_day(session, on or last, ADA)
 
     def listed(self) -> list[dict[str, object]]:
         with self.session() as session:
