@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from huishoudboekje.storage import installation
 from huishoudboekje.storage.db import DatabaseRefused, enter, municipality_id
+from huishoudboekje.storage.encryption import keys
 from payouts import pay
 from payouts.batch import NEXT, PAYMENT_NEXT
-from tests.payouts.town import ADA, BRAM, MONDAY, Town
+from tests.payouts.town import ADA, BRAM, IBAN, MONDAY, Town
 
 STEP = (
     "INSERT INTO batch_step (batch_id, step, state, by_user, channel, recorded_at)"
@@ -218,6 +219,83 @@ def test_one_person_does_not_lose_a_file(town: Town, batch: str) -> None:
     with refused("twee mensen"):
         step(town, batch, "not_delivered", "ada")
     step(town, batch, "not_delivered", "bram")
+
+
+RESERVE = (
+    "INSERT INTO ledger_transfer (entry_id, source, target, amount_cents, phase, end_to_end_id)"
+    " SELECT id, :source, :target, 1000000, :phase, 'x' FROM ledger_entry WHERE key = :key RETURNING 1"
+)
+BEGIN = (
+    "INSERT INTO ledger_entry (key, kind, effective_on, recorded_at, by_user)"
+    " VALUES ('x', :kind, cast(:day AS date), now(), 'ada') RETURNING 1"
+)
+
+
+@pytest.mark.parametrize("kind", ["proposed", "decision", "reversal", "opening"])
+@pytest.mark.parametrize("phase", ["reserved", "posted"])
+def test_no_entry_takes_an_advance_above_its_limit_on_its_way_to_the_bank(
+    town: Town, batch: str, kind: str, phase: str
+) -> None:
+    town.sql(BEGIN, kind=kind, day=MONDAY)
+    with refused("boven de grens"):
+        town.sql(RESERVE, source="advance:H000001", target=f"in_transit:HHB1-{batch}", phase=phase, key="x")
+
+
+def test_nothing_is_added_to_an_entry_that_is_there(town: Town, batch: str) -> None:
+    for savepoint in ("SELECT 1", "SAVEPOINT here"):
+        with refused("komt niets meer bij"), town.transaction() as session:
+            session.execute(text(savepoint))
+            session.execute(
+                text(RESERVE),
+                {"source": "advance:H000001", "target": f"bank:{IBAN}", "phase": "posted", "key": "start"},
+            )
+
+
+@pytest.mark.parametrize(("own", "advanced"), [(1, 0), (0, 1)])
+def test_what_nothing_is_reserved_for_is_not_approved(
+    town: Town, batch: str, own: int, advanced: int
+) -> None:
+    town.sql(
+        "INSERT INTO payment (end_to_end_id, batch_id, household_id, purpose, amount_cents, own_cents,"
+        " advanced_cents, agreed_cents, counter_name, counter_iban, remittance, execution_on, late, state,"
+        " explanation, proposed_by, created_at) SELECT 'x', id, 'H000001', 'x', 1, :own, :advanced, 1, 'X',"
+        " 'NL20INGB0001234567', '', execution_on, false, 'proposed', '', 'ada', now() FROM payment_batch"
+        " RETURNING 1",
+        own=own,
+        advanced=advanced,
+    )
+    with refused("niet precies haar bedrag gereserveerd"):
+        town.approve(batch)
+
+
+def test_a_split_that_is_not_what_is_reserved_is_not_exported(town: Town, batch: str) -> None:
+    town.approve(batch)
+    edit(town, batch, "proposed", "system", parts=(600_00, 0))
+    with refused("niet precies haar bedrag gereserveerd"), town.transaction() as session:
+        pay.export(session, batch, ADA)
+
+
+@pytest.mark.parametrize("state", ["settled", "returned", "rejected"])
+def test_what_the_bank_did_not_show_did_not_happen(town: Town, batch: str, state: str) -> None:
+    town.exported(batch)
+    with refused("niet laten zien"):
+        edit(town, batch, state, "ada")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE installation SET kind = 'demo' RETURNING 1",
+        "UPDATE installation SET id = 1, kind = kind RETURNING 1",
+        "INSERT INTO installation (kind) VALUES ('demo') ON CONFLICT (id) DO UPDATE SET kind = 'demo'",
+        "UPDATE installation SET key_check = 'x' RETURNING 1",
+    ],
+)
+def test_an_installation_in_use_stays_what_it_is(town: Town, statement: str) -> None:
+    with town.transaction() as session:
+        keys(session)
+    with pytest.raises((DBAPIError, DatabaseRefused)):
+        town.sql(statement)
 
 
 def test_an_older_picture_of_a_batch_is_not_approved(town: Town) -> None:

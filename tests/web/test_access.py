@@ -152,9 +152,7 @@ def test_the_cookie_is_ours_alone(municipality: Database) -> None:
 def test_choosing_a_name_is_no_login_outside_a_demonstration(
     kind: InstallationKind, installed: Database, tmp_path: Path
 ) -> None:
-    merwestad.fill(installed, tmp_path, InstallationKind.TEST)
-    with installed.anywhere() as session:
-        session.execute(text("UPDATE installation SET kind = :kind"), {"kind": kind.value})
+    merwestad.fill(installed, tmp_path, kind)
     client = TestClient(create_app(installed))
     assert client.get("/inloggen").status_code == 403
     assert client.post("/inloggen", data={"gebruiker": "noor"}, headers=OURS).status_code == 403

@@ -74,6 +74,15 @@ BEGIN
   IF EXISTS (SELECT FROM moved WHERE municipality_id IS DISTINCT FROM ours) THEN
     RAISE EXCEPTION USING ERRCODE = 'HB006', MESSAGE = 'een opdracht gaat over één gemeente.';
   END IF;
+  -- An entry is whole: nothing is added to it once it is there.
+  SELECT m.entry_id INTO wrong FROM
+      (SELECT entry_id, count(*) AS transfers FROM moved WHERE municipality_id = ours GROUP BY entry_id) m
+    WHERE m.transfers <> (SELECT count(*) FROM ledger_transfer t
+      WHERE t.municipality_id = ours AND t.entry_id = m.entry_id) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB007',
+      MESSAGE = format('boeking %s is al gedaan; er komt niets meer bij.', wrong.entry_id);
+  END IF;
   -- A reservation is resolved by a transfer that is its equal, and only once (a unique index).
   SELECT m.resolves INTO wrong FROM moved m
     LEFT JOIN ledger_transfer r ON r.municipality_id = m.municipality_id AND r.id = m.resolves
@@ -115,14 +124,15 @@ BEGIN
         OR kind IN ('advance', 'excess') AND raw > 0 THEN 'HB003'
       -- What is reserved for payments never exceeds own money at the moment of reserving.
       WHEN kind IN ('household', 'reservation') AND newly_reserved > 0 AND raw < reserved THEN 'HB004'
-      -- What we instruct never takes an advance above its limit.
+      -- What we instruct never takes an advance above its limit, whatever its entry calls itself.
       WHEN kind = 'advance' AND newly_owed > 0 AND reserved - raw > advance_limit(
           substr(account, length('advance:') + 1),
           (SELECT max(e.effective_on) FROM ledger_entry e JOIN moved m
              ON e.municipality_id = m.municipality_id AND e.id = m.entry_id))
         AND EXISTS (SELECT FROM moved m JOIN ledger_entry e
              ON e.municipality_id = m.municipality_id AND e.id = m.entry_id
-             WHERE m.source = account AND e.kind NOT IN ('opening', 'decision', 'reversal')) THEN 'HB005'
+             WHERE m.source = account AND (m.phase = 'reserved' OR m.target LIKE 'in\_transit:%'
+               OR e.kind NOT IN ('opening', 'decision', 'reversal'))) THEN 'HB005'
       END AS code
     FROM updated)
   SELECT account, code INTO wrong FROM judged WHERE code IS NOT NULL LIMIT 1;
@@ -162,10 +172,13 @@ END $$;
 CREATE TRIGGER begin_batch BEFORE INSERT ON payment_batch FOR EACH ROW EXECUTE FUNCTION begin_batch();
 
 CREATE FUNCTION step_batch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
+SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   current_state text;
   last_step int;
+  wrong record;
+  -- In a variable, so that the plan knows whose rows these are.
+  ours int := NEW.municipality_id;
 BEGIN
   -- Locks the batch. A transaction that looks at an older picture fails here, as every edit counts up.
   UPDATE payment_batch SET edits = edits + 1
@@ -218,6 +231,33 @@ BEGIN
   IF NEW.state = 'not_delivered' AND NEW.by_user = (SELECT by_user FROM batch_step
       WHERE municipality_id = NEW.municipality_id AND batch_id = NEW.batch_id AND step = last_step) THEN
     RAISE EXCEPTION USING ERRCODE = 'HB014', MESSAGE = 'dat de bank een bestand nooit kreeg, zeggen twee mensen.';
+  END IF;
+
+  -- What leaves is what is reserved for it, part by part.
+  IF NEW.state IN ('approved', 'exported') THEN
+    SELECT p.end_to_end_id INTO wrong FROM payment p
+      JOIN payment_batch b ON b.municipality_id = ours AND b.id = p.batch_id
+      LEFT JOIN (
+        SELECT t.end_to_end_id, t.target, sum(t.amount_cents) AS cents,
+          sum(t.amount_cents) FILTER (WHERE t.source LIKE 'advance:%') AS advanced,
+          min(substr(t.source, strpos(t.source, ':') + 1)) AS payer,
+          max(substr(t.source, strpos(t.source, ':') + 1)) AS last_payer,
+          bool_and(t.source LIKE 'household:%' OR t.source LIKE 'advance:%') AS of_household
+        FROM ledger_transfer t JOIN payment q ON q.municipality_id = ours AND q.batch_id = NEW.batch_id
+          AND q.state = 'proposed' AND q.end_to_end_id = t.end_to_end_id
+        WHERE t.municipality_id = ours AND t.phase = 'reserved' AND NOT EXISTS (SELECT FROM ledger_transfer r
+          WHERE r.municipality_id = ours AND r.resolves = t.id)
+        GROUP BY t.end_to_end_id, t.target) kept ON kept.end_to_end_id = p.end_to_end_id
+      WHERE p.municipality_id = ours AND p.batch_id = NEW.batch_id AND p.state = 'proposed'
+        AND (kept.cents IS DISTINCT FROM p.own_cents + p.advanced_cents
+          OR coalesce(kept.advanced, 0) <> p.advanced_cents
+          OR kept.target <> 'in_transit:' || b.payment_information_id
+          OR kept.payer <> kept.last_payer OR kept.payer <> coalesce(p.household_id, b.debtor_iban)
+          OR kept.of_household <> (p.household_id IS NOT NULL)) LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION USING ERRCODE = 'HB019',
+        MESSAGE = format('voor betaling %s is niet precies haar bedrag gereserveerd.', wrong.end_to_end_id);
+    END IF;
   END IF;
 
   UPDATE payment_batch SET state = NEW.state
@@ -338,6 +378,22 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'HB023',
       MESSAGE = format('betaling %s is al weg; haar verdeling verandert niet meer.', wrong.end_to_end_id);
   END IF;
+  -- What the bank is said to have done, it has shown.
+  SELECT s.end_to_end_id INTO wrong FROM stepped s
+    JOIN payment p USING (municipality_id, end_to_end_id)
+    LEFT JOIN (
+      SELECT o.end_to_end_id, sum(o.amount_cents) FILTER (WHERE o.outcome = 'settled') AS settled,
+        sum(o.amount_cents) FILTER (WHERE o.outcome = 'returned') AS returned
+      FROM instruction_outcome o WHERE o.municipality_id = ours
+        AND o.end_to_end_id IN (SELECT end_to_end_id FROM stepped) GROUP BY o.end_to_end_id
+      ) shown ON shown.end_to_end_id = s.end_to_end_id
+    WHERE p.municipality_id = ours AND (
+      s.state IN ('settled', 'settled_after_all') AND coalesce(shown.settled, 0) <= 0
+      OR s.state = 'returned' AND coalesce(shown.returned, 0) < p.amount_cents OR s.state = 'rejected') LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB026',
+      MESSAGE = format('van betaling %s heeft de bank dat niet laten zien.', wrong.end_to_end_id);
+  END IF;
   UPDATE payment p SET state = s.state, own_cents = coalesce(s.own_cents, p.own_cents),
       advanced_cents = coalesce(s.advanced_cents, p.advanced_cents)
     FROM stepped s WHERE p.municipality_id = ours AND p.end_to_end_id = s.end_to_end_id;
@@ -381,7 +437,25 @@ END $$;
 
 CREATE TRIGGER decide_limit BEFORE INSERT ON limit_decision FOR EACH ROW EXECUTE FUNCTION decide_limit();
 
--- 5. What the application's role may do ---------------------------------------------------------------
+-- 5. What the installation is for ----------------------------------------------------------------------
+
+-- Demo and test may set the clock and let in without a token: what holds a municipality never becomes one.
+CREATE FUNCTION mark_installation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.kind <> (CASE WHEN TG_OP = 'UPDATE' THEN OLD.kind ELSE 'production' END)
+      AND EXISTS (SELECT FROM municipality) THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB030', MESSAGE = 'deze installatie is al in gebruik.';
+  END IF;
+  IF TG_OP = 'UPDATE' AND OLD.key_check IS DISTINCT FROM NEW.key_check AND OLD.key_check IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'HB031', MESSAGE = 'de sleutel van deze installatie staat al vast.';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER mark_installation BEFORE INSERT OR UPDATE ON installation
+  FOR EACH ROW EXECUTE FUNCTION mark_installation();
+
+-- 6. What the application's role may do ---------------------------------------------------------------
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
@@ -390,6 +464,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO :app_role;
 GRANT INSERT ON ALL TABLES IN SCHEMA public TO :app_role;
 REVOKE INSERT ON ledger_balance, batch_transition, payment_transition, alembic_version FROM :app_role;
 GRANT UPDATE ON household, resident, organisation, organisation_account, municipal_account, signal, app_user,
-  web_session, job, installation TO :app_role;
+  web_session, job TO :app_role;
+GRANT UPDATE (kind, clock_at, key_check) ON installation TO :app_role;
 GRANT DELETE ON organisation_account TO :app_role;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO :app_role;
