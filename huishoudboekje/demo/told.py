@@ -16,7 +16,7 @@ from huishoudboekje.day import closing, looking, paying, ruling, taking_in
 from huishoudboekje.demo import homes, month, town
 from huishoudboekje.domain.access import SYSTEM
 from huishoudboekje.domain.bank_days import show_day
-from huishoudboekje.domain.ledger import advance
+from huishoudboekje.domain.ledger import AccountKind, advance, kind_of
 from huishoudboekje.domain.money import show
 from huishoudboekje.domain.signals import SignalKind
 from huishoudboekje.storage import day_closes, db, installation, ledger
@@ -98,7 +98,9 @@ def days(session: Session) -> Iterator[DayTold]:
             matched=matched,
             payments=sum(each.payments for each in sent),
             paid_cents=sum(each.amount_cents for each in sent),
-            advance_cents=sum(cents for name, cents in balances.items() if name.startswith(advance(""))),
+            advance_cents=sum(
+                cents for name, cents in balances.items() if kind_of(name) is AccountKind.ADVANCE
+            ),
             signed_by=day_closes.signed_off(session, day),
         )
 
