@@ -128,7 +128,7 @@ def today(session: Session, by: Actor) -> Today:
         held=reading.waiting(session),
         batches=[each for each in batches if each.state in OPEN_STATES],
         proposed_today=any(each.planned_on == day and each.payments for each in batches),
-        close=close_day(session, day, by),
+        close=close_day(session, day_to_close(session), by),
     )
 
 
@@ -301,6 +301,13 @@ def _option(
         speaks_for=[words for words, weight in evidence if weight > 0],
         speaks_against=[words for words, weight in evidence if weight <= 0],
     )
+
+
+def day_to_close(session: Session) -> date:
+    """The day to sign off: the last of which a statement tells, or the banking day before today."""
+    today = clock.today()
+    booked = ingest_store.statements(session, standing=Standing.BOOKED, until=today)
+    return max((each.header.closes_on for each in booked), default=previous_bank_day(today))
 
 
 def household_names(session: Session, household_ids: Collection[str]) -> dict[str, str]:

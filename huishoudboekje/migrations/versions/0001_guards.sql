@@ -124,15 +124,17 @@ BEGIN
         OR kind IN ('advance', 'excess') AND raw > 0 THEN 'HB003'
       -- What is reserved for payments never exceeds own money at the moment of reserving.
       WHEN kind IN ('household', 'reservation') AND newly_reserved > 0 AND raw < reserved THEN 'HB004'
-      -- What we instruct never takes an advance above its limit, whatever its entry calls itself.
+      -- What we instruct never takes an advance above its limit, whatever its entry calls itself. What the
+      -- bank has done is always booked.
       WHEN kind = 'advance' AND newly_owed > 0 AND reserved - raw > advance_limit(
           substr(account, length('advance:') + 1),
           (SELECT max(e.effective_on) FROM ledger_entry e JOIN moved m
-             ON e.municipality_id = m.municipality_id AND e.id = m.entry_id))
+             ON e.municipality_id = m.municipality_id AND e.id = m.entry_id WHERE m.source = account))
         AND EXISTS (SELECT FROM moved m JOIN ledger_entry e
              ON e.municipality_id = m.municipality_id AND e.id = m.entry_id
              WHERE m.source = account AND (m.phase = 'reserved' OR m.target LIKE 'in\_transit:%'
-               OR e.kind NOT IN ('opening', 'decision', 'reversal'))) THEN 'HB005'
+               OR e.kind NOT IN ('opening', 'decision', 'reversal')
+               AND m.target NOT LIKE 'bank:%' AND m.target NOT LIKE 'suspense:%')) THEN 'HB005'
       END AS code
     FROM updated)
   SELECT account, code INTO wrong FROM judged WHERE code IS NOT NULL LIMIT 1;

@@ -119,7 +119,7 @@ def _households(several: Iterable[KeptSignal] | Iterable[BatchLine]) -> set[str]
 @router.get("/dagafsluiting", dependencies=asks(Permission.READ))
 def close(visit: Visited, dag: str = "") -> Response:
     """Show the proof of a day."""
-    on = _day(dag) if dag else clock.today()
+    on = _day(dag) if dag else looking.day_to_close(visit.session)
     return visit.page(
         "backoffice/day_close.html",
         shows=None,
