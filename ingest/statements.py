@@ -41,7 +41,7 @@ class NotAStatement(Refused):
 
 
 class UnknownAccount(Refused):
-    """{file}: rekening {iban} is niet van deze gemeente. Voeg haar toe of kies het goede bestand."""
+    """{file}: rekening {iban} is niet van deze gemeente. Kies het goede bestand, of vraag uw beheerder."""
 
 
 class NotInEuro(Refused):

@@ -527,7 +527,7 @@ def shown_by_bank(session: Session, on: date) -> list[Shown]:
             SELECT a.iban, a.starts_on, a.balance_cents, coalesce((
               SELECT sum(t.amount_cents) FROM bank_transaction t
               WHERE t.municipality_id = a.municipality_id AND t.iban = a.iban AND t.booked_on <= :on), 0)
-            FROM account_start a ORDER BY a.iban
+            FROM account_start a WHERE a.starts_on <= :on ORDER BY a.iban
         """),
         {"on": on},
     )

@@ -140,7 +140,8 @@ def _show(summaries: list[Summary]) -> None:
     rows: list[list[object]] = [[each.file, *(getattr(each, name) for name in COUNTED)] for each in summaries]
     if len(summaries) > 1:
         rows.append(["samen", *(sum(getattr(each, name) for each in summaries) for name in COUNTED)])
-    table(HEADS, rows)
+    if rows:
+        table(HEADS, rows)
     for each in summaries:
         for aside in each.asides:
             typer.echo(aside)

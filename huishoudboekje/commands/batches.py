@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from payouts.pay import Judgement
     from payouts.plan import Plan
 
+DECIDED: Final = {
+    "pay": "betalen",
+    "hold": "aanhouden",
+    "carry": "later",
+    "reserve": "incasso",
+    "still_held": "blijft aangehouden",
+}
 batch = typer.Typer(help="Payment batches, from proposal to the bank, by two people.", no_args_is_help=True)
 payment = typer.Typer(help="Single payments: hold them, let them go.", no_args_is_help=True)
 BatchId = Annotated[str, typer.Argument(metavar="ID", help="Id of the batch.")]
@@ -46,8 +53,8 @@ def plan(on: On = None, by: By = None, as_json_: Json = False) -> None:
             each.money.household_id,
             line.agreement.counterparty_name,
             line.occurrence.due_on,
-            line.outcome.value,
-            money(line.amount_cents),
+            DECIDED[line.outcome.value],
+            money(line.amount_cents or line.due_cents),
             money(line.advance_cents),
             line.explanation,
         )

@@ -226,13 +226,13 @@ def _where(asked: str, with_keys: Keys) -> tuple[str, dict[str, Any]]:
     else:
         return "r.bsn_index = :index", {"index": with_keys.blind(BSN_COLUMN, number)}
     every_word = (
-        "(SELECT bool_and(strpos(lower(concat_ws(' ', r.initials, r.surname, r.street, r.house_number,"
-        " replace(r.postcode, ' ', ''), r.postcode, r.city)), word) > 0)"
+        "(SELECT bool_and(strpos(folded(concat_ws(' ', r.initials, r.surname, r.street, r.house_number,"
+        " replace(r.postcode, ' ', ''), r.postcode, r.city)), folded(word)) > 0)"
         " FROM unnest(cast(:words AS text[])) AS word)"
     )
     return (
         f"r.id = :asked OR r.household_id = :asked OR r.iban = :compact OR {every_word}",
-        {"asked": asked, "compact": compact, "words": asked.lower().split()},
+        {"asked": asked, "compact": compact, "words": asked.split()},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from huishoudboekje import clock
 from huishoudboekje.domain.access import Actor, Permission
 from huishoudboekje.domain.agreements import Agreement
+from huishoudboekje.domain.bank_days import show_day
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.guarantee import Due, HouseholdMoney, Outcome, PlanLine, Reason
 from huishoudboekje.domain.ledger import Entry, EntryKind, Phase, Transfer, advance, household, in_transit
@@ -38,6 +39,12 @@ from payouts.store.planning import Debtor
 from payouts.store.writing import NewPayment
 
 HOUSEHOLDS_AT_A_TIME: Final = 2000
+HORIZON: Final = timedelta(days=31)
+"""How far ahead a batch may be proposed: beyond it, the date is a slip."""
+
+
+class TooFarAhead(Refused):
+    """Vandaag is het {today}, en {on} is meer dan {days} dagen later. Kijk of de datum klopt."""
 
 
 class NoAccount(Refused):
@@ -57,9 +64,11 @@ def propose(session: Session, on: date, by: Actor) -> list[str]:
 
     A batch is one account on one day of execution. Own and advanced part are reserved; what is held is kept
     as a payment without a batch, with a signal. Doing it again proposes only what nothing answers. Two at
-    once wait for each other. Raises NotAllowed, NoAccount.
+    once wait for each other. Raises NotAllowed, NoAccount, TooFarAhead.
     """
     by.require(Permission.PROPOSE)
+    if on > clock.today() + HORIZON:
+        raise TooFarAhead(on=show_day(on), days=HORIZON.days, today=show_day(clock.today()))
     writing.one_at_a_time(session)
     day, account = _day(session, on), paying_account(session)
     proposal = _Proposal()

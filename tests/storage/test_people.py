@@ -86,3 +86,9 @@ def test_a_change_of_nothing_is_no_step(session: Session) -> None:
     before = people.history(session, "H000001")
     people.change_resident(session, people.resident(session, "R000001"), date(2026, 2, 1), BY)
     assert before == people.history(session, "H000001")
+
+
+@pytest.mark.parametrize("written", ["Nguyen", "NGUYEN", "Nguyễn", "nguyễn"])
+def test_a_name_is_found_with_and_without_its_accents(session: Session, written: str) -> None:
+    session.execute(text("UPDATE resident SET surname = 'Nguyễn' WHERE id = 'R000001'"))
+    assert [each.id for each in people.find_residents(session, written)] == ["R000001"]

@@ -38,6 +38,11 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Words as they are looked for: without capitals and accents, as banks deliver names.
+CREATE FUNCTION folded(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT lower(translate(regexp_replace(normalize(words, NFD), '[\u0300-\u036f]', '', 'g'), 'ıøØđĐłŁ', 'ioOdDlL'))
+$$;
+
 -- 3. How money moves ---------------------------------------------------------------------------------
 
 CREATE FUNCTION open_balances() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

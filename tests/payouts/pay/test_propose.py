@@ -18,6 +18,7 @@ from payouts import pay
 from payouts.batch import (
     BatchState,
 )
+from payouts.pay.propose import TooFarAhead
 from tests.payouts.town import (
     BRAM,
     EVA,
@@ -220,3 +221,10 @@ def test_an_advance_fits_the_limits_of_today_and_of_the_planned_day(
     [line] = only_batch(town, batch_id).payments
     assert line.household_id == other
     assert kinds(town) == [SignalKind.HELD]
+
+
+def test_a_slip_of_a_year_in_the_date_proposes_nothing(town: Town) -> None:
+    town.agree(town.household(500_00), 100_00)
+    with pytest.raises(TooFarAhead):
+        town.propose(MONDAY + timedelta(days=365))
+    assert town.sql("SELECT id FROM payment_batch") == []
