@@ -163,7 +163,8 @@ def export(
 
 def serve(
     port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65_000, help="Port, or the next free one; 8100 when absent.")
+        int | None,
+        typer.Option("--port", min=1, max=65_000, help="Port, or the next free one; 8100 when absent."),
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open a browser there.")] = False,
 ) -> None:
