@@ -109,7 +109,7 @@ def today(session: Session, by: Actor) -> Today:
     last = {each.header.iban: each.header.closes_on for each in booked}
     last_on = max(last.values(), default=None)
     matched, lines = tally(session, last_on, by)
-    oldest = ingest_store.listed(session, queued=True, limit=1)
+    oldest = _waiting(session, 0, 1)
     batches = reading.summaries(session, None, MOST_FOUND)
     return Today(
         expected_on=expected_on,
@@ -233,14 +233,21 @@ class TransactionPage:
 def worklist(session: Session, by: Actor, *, after: str | None, limit: int) -> list[Waiting]:
     """Transactions that wait for a person, in the order in which they came."""
     by.require(Permission.READ)
-    found = ingest_store.listed(
-        session,
-        queued=True,
-        limit=limit,
-        after_id=ingest_store.transaction_id(session, after) if after else 0,
-    )
-    going_back = pay.refunds_of(session, [each.line.id for each in found])
-    return _with_options(session, (each for each in found if each.line.id not in going_back))
+    after_id = ingest_store.transaction_id(session, after) if after else 0
+    return _with_options(session, _waiting(session, after_id, limit))
+
+
+def _waiting(session: Session, after_id: int, limit: int) -> list[Listed]:
+    """The first lines that wait, without those that are on their way back to their payer."""
+    waiting: list[Listed] = []
+    while len(waiting) < limit:
+        found = ingest_store.listed(session, queued=True, limit=limit, after_id=after_id)
+        if not found:
+            break
+        going_back = pay.refunds_of(session, [each.line.id for each in found])
+        waiting += [each for each in found if each.line.id not in going_back]
+        after_id = found[-1].line.id
+    return waiting[:limit]
 
 
 def transaction(session: Session, named: str, by: Actor) -> TransactionPage:
@@ -299,7 +306,7 @@ def _option(
         due_on=date.fromisoformat(told["due_on"]) if told["due_on"] else None,
         percent=int(told["confidence"] * 100),
         speaks_for=[words for words, weight in evidence if weight > 0],
-        speaks_against=[words for words, weight in evidence if weight <= 0],
+        speaks_against=[words for words, weight in evidence if weight < 0],
     )
 
 
