@@ -54,7 +54,7 @@ def test_a_first_day_from_the_outside(
 
 def test_read_prints_json_lines_without_any_installation(tmp_path: Path, terminal: Terminal) -> None:
     statement = terminal.statement()
-    nowhere = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+    nowhere = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody:made-up@127.0.0.1:1/nothing"}
     read = typed(nowhere, "read", statement, "--format", "jsonl")
     assert (read.returncode, read.stderr) == (0, "")
     assert [json.loads(line)["kind"] for line in read.stdout.splitlines()] == ["statement"]
@@ -71,7 +71,7 @@ def test_a_fresh_installation_says_what_to_do_first_and_makes_nothing(tmp_path: 
 
 def test_an_unreachable_database_is_a_sentence() -> None:
     told = typed(
-        {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}, "verify"
+        {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody:made-up@127.0.0.1:1/nothing"}, "verify"
     )
     assert told.returncode == 1
     assert told.stderr.startswith("De database is niet bereikbaar")
