@@ -16,6 +16,8 @@ from tests.commands.typed import Terminal
 
 COMMAND = [sys.executable, "-m", "huishoudboekje"]
 
+NOWHERE = "postgresql://nobody:made-up@127.0.0.1:1/nothing"
+
 
 def typed(environment: dict[str, str], *words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -54,7 +56,7 @@ def test_a_first_day_from_the_outside(
 
 def test_read_prints_json_lines_without_any_installation(tmp_path: Path, terminal: Terminal) -> None:
     statement = terminal.statement()
-    nowhere = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody:made-up@127.0.0.1:1/nothing"}
+    nowhere = {"PATH": os.environ["PATH"], "DATABASE_URL": NOWHERE}
     read = typed(nowhere, "read", statement, "--format", "jsonl")
     assert (read.returncode, read.stderr) == (0, "")
     assert [json.loads(line)["kind"] for line in read.stdout.splitlines()] == ["statement"]
@@ -70,9 +72,7 @@ def test_a_fresh_installation_says_what_to_do_first_and_makes_nothing(tmp_path: 
 
 
 def test_an_unreachable_database_is_a_sentence() -> None:
-    told = typed(
-        {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody:made-up@127.0.0.1:1/nothing"}, "verify"
-    )
+    told = typed({"PATH": os.environ["PATH"], "DATABASE_URL": NOWHERE}, "verify")
     assert told.returncode == 1
     assert told.stderr.startswith("De database is niet bereikbaar")
     assert told.stdout == ""
