@@ -80,10 +80,10 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'HB006', MESSAGE = 'een opdracht gaat over één gemeente.';
   END IF;
   -- An entry is whole: nothing is added to it once it is there.
-  SELECT m.entry_id INTO wrong FROM
-      (SELECT entry_id, count(*) AS transfers FROM moved WHERE municipality_id = ours GROUP BY entry_id) m
-    WHERE m.transfers <> (SELECT count(*) FROM ledger_transfer t
-      WHERE t.municipality_id = ours AND t.entry_id = m.entry_id) LIMIT 1;
+  SELECT t.entry_id INTO wrong FROM ledger_transfer t
+    JOIN (SELECT entry_id, count(*) AS transfers FROM moved WHERE municipality_id = ours GROUP BY entry_id) m
+      ON m.entry_id = t.entry_id
+    WHERE t.municipality_id = ours GROUP BY t.entry_id, m.transfers HAVING count(*) <> m.transfers LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'HB007',
       MESSAGE = format('boeking %s is al gedaan; er komt niets meer bij.', wrong.entry_id);
