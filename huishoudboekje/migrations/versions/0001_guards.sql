@@ -179,7 +179,9 @@ END $$;
 CREATE TRIGGER begin_batch BEFORE INSERT ON payment_batch FOR EACH ROW EXECUTE FUNCTION begin_batch();
 
 CREATE FUNCTION step_batch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
+-- Right after many rows came, the planner takes them for few, and would look at each for each.
+SET enable_nestloop = off AS $$
 DECLARE
   current_state text;
   last_step int;
