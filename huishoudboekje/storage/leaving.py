@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from huishoudboekje.domain.ledger import EntryKind, Phase, Transfer
 from huishoudboekje.storage.bulk import driver, insert_rows, next_ids
-from huishoudboekje.storage.ledger import open_accounts
+from huishoudboekje.storage.ledger import ENTRY_COLUMNS, open_accounts
 
 ROWS_AT_ONCE: Final = 2000
 ENTRIES_AT_ONCE: Final = 5000
@@ -249,17 +249,7 @@ class _Bringing:
         insert_rows(
             self.session,
             "ledger_entry",
-            (
-                "id",
-                "key",
-                "kind",
-                "effective_on",
-                "recorded_at",
-                "by_user",
-                "transaction_id",
-                "reverses",
-                "reason",
-            ),
+            ENTRY_COLUMNS,
             (
                 (
                     number,

@@ -45,6 +45,19 @@ class SameKeyOtherContent(Refused):
     """De boeking '{key}' bestaat al met andere bedragen of rekeningen. Kijk eerst wat er is geboekt."""
 
 
+ENTRY_COLUMNS = (
+    "id",
+    "key",
+    "kind",
+    "effective_on",
+    "recorded_at",
+    "by_user",
+    "transaction_id",
+    "reverses",
+    "reason",
+)
+
+
 def open_accounts(session: Session, names: Iterable[str]) -> None:
     """Open the accounts of these names that do not exist yet."""
     wanted = sorted(set(names))
@@ -85,17 +98,7 @@ def post(session: Session, entries: Sequence[Entry], by: Actor) -> int:
     insert_rows(
         session,
         "ledger_entry",
-        (
-            "id",
-            "key",
-            "kind",
-            "effective_on",
-            "recorded_at",
-            "by_user",
-            "transaction_id",
-            "reverses",
-            "reason",
-        ),
+        ENTRY_COLUMNS,
         (
             (
                 number,
