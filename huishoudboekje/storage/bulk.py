@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy.orm import Session
 
 FEW = 40
-MANY = 20_000
+MANY = 2_000
 
 
 def driver(session: Session) -> psycopg.Connection:
