@@ -9,7 +9,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from bank_formats.details import (
+    NO_DETAILS,
+    Account,
+    Agent,
+    Availability,
+    CreditLine,
+    Details,
+    FullParty,
+    Interest,
+    Tax,
+)
 from bank_formats.errors import NoAmount, NotWholeCents
+from bank_formats.tally import Tally, Totals
 
 Kind = Literal["statement", "report", "notification"]
 ZERO = Decimal(0)
@@ -48,6 +60,8 @@ class Batch:
     payment_information_id: str | None = None
     message_id: str | None = None
     sum: Decimal | None = None
+    direction: str | None = None
+    """`CdtDbtInd` of the sum: CRDT or DBIT."""
 
     @property
     def sum_cents(self) -> int | None:
@@ -56,10 +70,21 @@ class Batch:
 
 
 class Charge(NamedTuple):
-    """Costs that the bank took on this entry (`Chrgs`); negative when they were taken from us."""
+    """Costs that the bank took on this entry (`Chrgs`); negative when they were taken from us.
+
+    `is_included` is `ChrgInclInd`: whether the entry's amount holds them. `bearer` is `Br`: DEBT, CRED, SHAR
+    or SLEV. `rate` is a percentage. Those of the entry stand before those of its detail.
+    """
 
     amount: Decimal
     currency: str | None = None
+    type: str | None = None
+    issuer: str | None = None
+    bearer: str | None = None
+    is_included: bool | None = None
+    rate: Decimal | None = None
+    agent: Agent | None = None
+    tax: Tax | None = None
 
 
 class Transaction(NamedTuple):
@@ -68,8 +93,10 @@ class Transaction(NamedTuple):
     `amount` is signed: negative is money that left the account. `ref` is the entry's `AcctSvcrRef`, with
     `#k` behind it for a part. `status` is booked, pending, info or future (or the bank's own word).
     `amount` is `None` where a part does not say what it is in the entry's currency.
-    `entry_amount` is what the balances count; whether the parts add up to it is told by `Statement.check()`
+    `entry_amount` is what the balances count; whether the parts add up to it is told by `Statement.totals()`
     once all parts have passed, because an entry can have more parts than memory should hold.
+    `details` is all the rest, worked out when it is first asked for; two transactions are the same whatever
+    their details.
     """
 
     entry: int
@@ -102,6 +129,24 @@ class Transaction(NamedTuple):
     purpose: str | None = None
     additional_info: str | None = None
     charges: tuple[Charge, ...] = ()
+    details: Details = NO_DETAILS
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all but the details."""
+        return tuple(self)[:-1] == other[:-1] if isinstance(other, Transaction) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        """Tell whether anything but the details differs."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        """Hash what is compared."""
+        return hash(tuple(self)[:-1])
+
+    @property
+    def xml(self) -> str | None:
+        """The entry, or the part (`TxDtls`), as it stands in the file; `None` when that was no XML."""
+        return self.details.xml
 
     @property
     def amount_cents(self) -> int:
@@ -112,12 +157,19 @@ class Transaction(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """One balance of a statement; `kind` is opening, closing, previous_closing, interim, available, ..."""
+    """One balance of a statement (`Bal`).
+
+    `kind` is opening, closing, previous_closing, interim, available, ... or the bank's code in lower case;
+    `subtype` is `Tp/SubTp`, such as INTM for the balance between two pages.
+    """
 
     kind: str
     date: date | None
     amount: Decimal
     currency: str | None
+    subtype: str | None = None
+    credit_lines: tuple[CreditLine, ...] = ()
+    availability: tuple[Availability, ...] = ()
 
     @property
     def amount_cents(self) -> int:
@@ -127,7 +179,10 @@ class Balance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the bank itself counts on a statement (`TxsSummry`); sums are positive as written."""
+    """What the bank itself counts on a statement (`TxsSummry`).
+
+    Sums are positive as written; `net` is what came in less what went out (`TtlNetNtry`).
+    """
 
     count: int | None = None
     sum: Decimal | None = None
@@ -135,34 +190,28 @@ class Summary:
     credit_sum: Decimal | None = None
     debit_count: int | None = None
     debit_sum: Decimal | None = None
+    net: Decimal | None = None
+    per_code: tuple["CodeTotal", ...] = ()
 
 
-class Uneven(NamedTuple):
-    """An entry whose parts are not the entry: `difference` is entry minus parts.
+@dataclass(frozen=True, slots=True)
+class CodeTotal:
+    """What the bank counts of one bank transaction code (`TxsSummry/TtlNtriesPerBkTxCd`).
 
-    The entry's amount is what the balances count. `difference` is `None` when a part does not say its amount.
+    `net` is what came in less what went out; `date` (`Dt`) and `is_forecast` (`FcstInd`) as written.
     """
 
-    entry: int
-    amount: Decimal
-    parts: int
-    difference: Decimal | None
-
-
-class Check(NamedTuple):
-    """Whether a statement adds up: opening + booked entries = closing, and the bank's own counts.
-
-    `difference` is closing - (opening + entries), `None` when there is no opening or no closing balance.
-    """
-
-    entries: int
-    credit_sum: Decimal
-    debit_sum: Decimal
-    opening: Decimal | None
-    closing: Decimal | None
-    difference: Decimal | None
-    summary_agrees: bool | None
-    uneven: tuple[Uneven, ...]
+    code: str
+    count: int | None
+    sum: Decimal | None
+    credit_count: int | None = None
+    credit_sum: Decimal | None = None
+    debit_count: int | None = None
+    debit_sum: Decimal | None = None
+    net: Decimal | None = None
+    is_forecast: bool | None = None
+    date: str | None = None
+    availability: tuple[Availability, ...] = ()
 
 
 class Statement:
@@ -173,6 +222,45 @@ class Statement:
     closing balance last.
     """
 
+    message_id: str | None = None
+    message_created_at: str | None = None
+    message_recipient: FullParty | None = None
+    """`GrpHdr/MsgRcpt`."""
+    message_info: str | None = None
+    """`GrpHdr/AddtlInf`."""
+    query_id: str | None = None
+    """`GrpHdr/OrgnlBizQry/MsgId`: what we asked for, when this is an answer."""
+    id: str | None = None
+    sequence: int | None = None
+    electronic_sequence: int | None = None
+    legal_sequence: int | None = None
+    reporting_sequence: str | None = None
+    """`RptgSeq` in one line: `7`, `3-9`, `-9`, and with `!` before it what is left out."""
+    reporting_source: str | None = None
+    """`RptgSrc`: the system of the bank that made this."""
+    page: int | None = None
+    is_last_page: bool | None = None
+    """`None` when the bank gives no page numbers: then the statement is whole."""
+    is_copy: bool = False
+    copy: str | None = None
+    """`CpyDplctInd`: CODU, COPY or DUPL."""
+    currency: str | None = None
+    owner: str | None = None
+    owner_details: FullParty | None = None
+    servicer_bic: str | None = None
+    servicer: Agent | None = None
+    account_details: Account = Account()
+    related_account: Account | None = None
+    """`RltdAcct`: the account that this one belongs to, such as the main one of a pool."""
+    from_date: date | None = None
+    to_date: date | None = None
+    created_at: str | None = None
+    """`CreDtTm` as written: banks leave the zone out, so it is text."""
+    interest: tuple[Interest, ...] = ()
+    summary: Summary | None = None
+    additional_info: str | None = None
+    """`AddtlStmtInf`, `AddtlRptInf` or `AddtlNtfctnInf`; known once `transactions` has been read."""
+
     def __init__(self, *, format: str, kind: Kind, account: str) -> None:
         """Start with what no statement can be without."""
         self.format = format
@@ -182,30 +270,13 @@ class Statement:
         """The place of this statement in the file, counted from 1 over all members of a zip."""
         self.file = ""
         """The file, and the member of a zip behind an exclamation mark."""
-        self.message_id: str | None = None
-        self.message_created_at: str | None = None
-        self.id: str | None = None
-        self.sequence: int | None = None
-        self.electronic_sequence: int | None = None
-        self.legal_sequence: int | None = None
-        self.page: int | None = None
-        self.is_last_page: bool | None = None
-        """`None` when the bank gives no page numbers: then the statement is whole."""
-        self.is_copy: bool = False
-        self.currency: str | None = None
-        self.owner: str | None = None
-        self.servicer_bic: str | None = None
-        self.from_date: date | None = None
-        self.to_date: date | None = None
-        self.created_at: str | None = None
-        """`CreDtTm` as written: banks leave the zone out, so it is text."""
         self.balances: list[Balance] = []
-        self.summary: Summary | None = None
         self.transactions: Iterator[Transaction] = iter(())
-        self._entries = 0
-        self._credit_sum = ZERO
-        self._debit_sum = ZERO
-        self._uneven: list[Uneven] = []
+        self.tally = Tally()
+        self.count = self.tally.count
+        """Adds one booked entry of this amount to the totals; called by the reader."""
+        self.count_uneven = self.tally.count_uneven
+        """Notes an entry whose parts do not add up to it; called by the reader."""
 
     def __repr__(self) -> str:
         """Name the statement, without its contents."""
@@ -225,44 +296,33 @@ class Statement:
         """The closing balance."""
         return self.balance("closing")
 
-    def count(self, amount: Decimal) -> None:
-        """Add one booked entry to the totals; called by the reader."""
-        self._entries += 1
-        if amount >= 0:
-            self._credit_sum += amount
-        else:
-            self._debit_sum -= amount
-
-    def count_uneven(self, uneven: Uneven) -> None:
-        """Note an entry whose parts do not add up to it; called by the reader."""
-        self._uneven.append(uneven)
-
-    def check(self) -> Check:
+    def totals(self) -> Totals:
         """Compare the entries read with the balances; meaningful once `transactions` has been read."""
+        tally = self.tally
         opening = self.opening.amount if self.opening else None
         closing = self.closing.amount if self.closing else None
         difference = None
         if opening is not None and closing is not None:
-            difference = closing - opening - self._credit_sum + self._debit_sum
-        return Check(
-            self._entries,
-            self._credit_sum,
-            self._debit_sum,
+            difference = closing - opening - tally.net
+        return Totals(
+            tally.entries,
+            tally.credit_sum,
+            tally.debit_sum,
             opening,
             closing,
             difference,
             self._summary_agrees(),
-            tuple(self._uneven),
+            tuple(tally.uneven),
         )
 
     def _summary_agrees(self) -> bool | None:
         if self.summary is None:
             return None
-        said = self.summary
+        said, tally = self.summary, self.tally
         pairs: Iterable[tuple[Decimal | int | None, Decimal | int]] = (
-            (said.credit_sum, self._credit_sum),
-            (said.debit_sum, self._debit_sum),
-            (said.sum, self._credit_sum + self._debit_sum),
-            (said.count, self._entries),
+            (said.credit_sum, tally.credit_sum),
+            (said.debit_sum, tally.debit_sum),
+            (said.sum, tally.gross),
+            (said.count, tally.entries),
         )
         return all(told is None or told == counted for told, counted in pairs)
