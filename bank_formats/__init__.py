@@ -12,20 +12,21 @@ sepa_text.py. What cannot be read or sent rightly is `Refused` (errors.py), whol
 from bank_formats.credit_transfer import Address, CreditTransfer, CreditTransferBatch
 from bank_formats.errors import Refused
 from bank_formats.reading import read
-from bank_formats.statement import Balance, Batch, Charge, Check, Party, Statement, Summary, Transaction
+from bank_formats.statement import Balance, Batch, Charge, Party, Statement, Summary, Transaction
+from bank_formats.tally import Totals
 
 __all__ = [
     "Address",
     "Balance",
     "Batch",
     "Charge",
-    "Check",
     "CreditTransfer",
     "CreditTransferBatch",
     "Party",
     "Refused",
     "Statement",
     "Summary",
+    "Totals",
     "Transaction",
     "read",
 ]

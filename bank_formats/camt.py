@@ -27,8 +27,8 @@ from bank_formats.statement import (
     Statement,
     Summary,
     Transaction,
-    Uneven,
 )
+from bank_formats.tally import Uneven
 from bank_formats.xml import remove_before
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05([234])\.001\.[0-9]{2})")

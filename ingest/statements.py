@@ -117,7 +117,7 @@ def _take_statement(
     count, sum_cents = _stage(session, statement, taken, progress)
     header = _header(statement, archived, taken.file, count, sum_cents)
     taken.statements += 1
-    taken.entries += statement.check().entries
+    taken.entries += statement.totals().entries
     standing, reason = _judge(statement, header)
     starts_on = _start(session, header, standing, by)
     if standing is Standing.BOOKED and header.closes_on <= starts_on:
@@ -206,7 +206,7 @@ def _rows(statement: Statement, taken: Taken, progress: Progress | None) -> Iter
             taken.not_booked_by_bank += 1
             continue
         yield _row(statement.account, transaction, closes_on)
-    for uneven in statement.check().uneven:
+    for uneven in statement.totals().uneven:
         if uneven.difference is not None:  # else the statement is kept aside
             cents = bank_formats.Balance("", None, uneven.difference, EURO).amount_cents
             yield _uneven_row(statement.account, uneven.entry, cents, closes_on)
@@ -281,13 +281,13 @@ def _header(statement: Statement, archived: ArchivedFile, file: str, lines: int,
 
 def _judge(statement: Statement, header: Header) -> tuple[Standing, str | None]:
     """Whether the statement by itself can be booked, and if not, why."""
-    check = statement.check()
-    if any(uneven.difference is None for uneven in check.uneven):
+    totals = statement.totals()
+    if any(uneven.difference is None for uneven in totals.uneven):
         return Standing.KEPT_ASIDE, "Een boeking en haar details zijn in verschillende valuta."
     if header.page is not None and (header.page > 1 or header.last_page is False):
         return Standing.KEPT_ASIDE, f"Dit is bladzijde {header.page}; de andere bladzijden horen erbij."
-    if check.opening is None or check.closing is None:
-        missing = "beginsaldo" if check.opening is None else "eindsaldo"
+    if totals.opening is None or check.closing is None:
+        missing = "beginsaldo" if totals.opening is None else "eindsaldo"
         return Standing.KEPT_ASIDE, f"Het {missing} ontbreekt."
     if header.opening_cents is not None and header.closing_cents is not None:
         difference = header.closing_cents - header.opening_cents - header.sum_cents

@@ -128,10 +128,10 @@ def test_a_batch_gives_its_parts_and_what_they_leave_of_the_entry() -> None:
         (1, 2, "B1#2", 700),
         (2, None, None, 1234),
     ]
-    check = statement.check()
-    assert check.entries == 2
-    assert check.credit_sum == Decimal("24.68")
-    assert [(1, Decimal("12.34"), 2, Decimal("0.34"))] == [tuple(uneven) for uneven in check.uneven]
+    totals = statement.totals()
+    assert totals.entries == 2
+    assert totals.credit_sum == Decimal("24.68")
+    assert [(1, Decimal("12.34"), 2, Decimal("0.34"))] == [tuple(uneven) for uneven in totals.uneven]
 
 
 def test_each_group_of_details_speaks_of_its_own_batch() -> None:
@@ -146,7 +146,7 @@ def test_a_part_in_another_currency_has_no_amount_and_the_difference_is_unknown(
     parts = f"<NtryDtls>{detail(amount('1.00', 'USD'))}{detail(amount('2.00'))}</NtryDtls>"
     ((statement, found),) = statements(document(HEAD + entry(after=parts)))
     assert [None, Decimal("2.00")] == [t.amount for t in found]
-    assert [uneven.difference for uneven in statement.check().uneven] == [None]
+    assert [uneven.difference for uneven in statement.totals().uneven] == [None]
     with pytest.raises(NoAmount):
         _ = found[0].amount_cents
 
@@ -168,7 +168,7 @@ def test_a_head_is_known_before_its_transactions_are_read_and_unread_ones_are_pa
         if statement.id == "S1":
             next(statement.transactions)
     assert seen == [("S1", 1), ("S2", 2), ("S3", 3)]
-    assert [statement.check().entries for statement in kept] == [200, 0, 3]
+    assert [statement.totals().entries for statement in kept] == [200, 0, 3]
 
 
 def test_transactions_that_were_let_go_of_are_not_taken_for_another_statement() -> None:

@@ -129,8 +129,8 @@ def test_everything_a_demonstration_needs_follows_the_schema(version: Version) -
     SCHEMAS[version].assertValid(document)
     ((statement, found),) = statements(file)
     assert found == moved
-    assert statement.check().difference == 0
-    assert statement.check().uneven == ()
+    assert statement.totals().difference == 0
+    assert statement.totals().uneven == ()
 
 
 HEAD_FIELDS = (
