@@ -286,7 +286,7 @@ def _judge(statement: Statement, header: Header) -> tuple[Standing, str | None]:
         return Standing.KEPT_ASIDE, "Een boeking en haar details zijn in verschillende valuta."
     if header.page is not None and (header.page > 1 or header.last_page is False):
         return Standing.KEPT_ASIDE, f"Dit is bladzijde {header.page}; de andere bladzijden horen erbij."
-    if totals.opening is None or check.closing is None:
+    if totals.opening is None or totals.closing is None:
         missing = "beginsaldo" if totals.opening is None else "eindsaldo"
         return Standing.KEPT_ASIDE, f"Het {missing} ontbreekt."
     if header.opening_cents is not None and header.closing_cents is not None:
