@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from bank_formats import Refused
+from bank_formats.errors import NotOpened
 from bank_formats.jsonl import lines
 
 
@@ -17,6 +18,9 @@ def main() -> int:
                 sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     except Refused as refused:
         sys.stderr.write(f"{refused}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"{NotOpened.because(error)}\n")
         return 1
     return 0
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from bank_formats import camt, xml
-from bank_formats.containers import contents, looks_like_mt940, looks_like_xml
-from bank_formats.errors import NotABankFile, NotYetRead
+from bank_formats import camt, mt940, pain002
+from bank_formats.containers import Content, contents
+from bank_formats.errors import Code, NotABankFile
+from bank_formats.pain002 import StatusReport
+from bank_formats.recognising import Kind, Recognised, recognise, refusal
 from bank_formats.statement import Statement
-
-LATER = "Vraag de bank om het afschrift als camt.053; dit formaat komt later."
-
-LATER_TOO = "Dit formaat komt later."
 
 
 def read(stream: BinaryIO, *, name: str) -> Iterator[Statement]:
@@ -21,17 +19,37 @@ def read(stream: BinaryIO, *, name: str) -> Iterator[Statement]:
     """
     number = 1
     for content in contents(stream, name=name):
-        if looks_like_mt940(content.start):
-            raise NotYetRead("dit is een MT940-bestand", file=content.name, remedy=LATER)
-        if not looks_like_xml(content.start):
-            raise NotABankFile("dit is geen bankafschrift", file=content.name, remedy=camt.CHOOSE)
-        root = xml.root_of(content.start, file=content.name)
-        if ":pain.002." in root.namespace:
-            raise NotYetRead(
-                "dit is een statusrapport (pain.002)", file=content.name, remedy="Dit formaat komt later."
-            )
-        for statement in camt.read(content.stream, root, file=content.name, first_number=number):
+        for statement in _statements(content, recognised(content), number):
             number = statement.number + 1
             yield statement
     if number == 1:
-        raise NotABankFile("er staat geen afschrift in", file=name, remedy=camt.ASK_THE_BANK)
+        raise NotABankFile(
+            "er staat geen afschrift in", code=Code.NO_STATEMENT, file=name, remedy=camt.ASK_THE_BANK
+        )
+
+
+def read_answers(stream: BinaryIO, *, name: str) -> Iterator[Statement | StatusReport]:
+    """Read all that a bank answers: statements as `read` does, and status reports (pain.002)."""
+    number = 1
+    for content in contents(stream, name=name):
+        found = recognised(content)
+        if found.kind is Kind.STATUS_REPORT and found.root is not None:
+            yield pain002.read(content.stream, found.root, file=content.name)
+            continue
+        for statement in _statements(content, found, number):
+            number = statement.number + 1
+            yield statement
+
+
+def recognised(content: Content) -> Recognised:
+    """The kind of an unpacked file."""
+    return recognise(content.start, file=content.name)
+
+
+def _statements(content: Content, found: Recognised, number: int) -> Iterator[Statement]:
+    """The statements of one unpacked file, numbered on; refuses every other kind of file."""
+    if found.kind is Kind.STATEMENT and found.root is not None:
+        return camt.read(content.stream, found.root, file=content.name, first_number=number)
+    if found.kind is Kind.MT940:
+        return mt940.read(content.stream, file=content.name, first_number=number)
+    raise refusal(found, file=content.name)

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 from lxml import etree
 from lxml.etree import _Element
 
-from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
+from bank_formats.errors import Code, NotABankFile, Refused, Unreadable, UnsafeFile
 from bank_formats.runs import Cutter, Run
 
 CHUNK_BYTES = 64 * 1024
@@ -34,9 +34,54 @@ SAFE = {
     "remove_pis": True,
     "remove_blank_text": True,
 }
-DECLARED = re.compile(rb"^\s*<\?xml[^>]*\bencoding\s*=")
+DECLARED = re.compile(rb"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([^\"'>]*)")
+DECLARATION = re.compile(rb"([ \t\r\n]*)<\?xml(\s[^<>]*?)\?>", re.IGNORECASE)
+TWO_BYTES = re.compile(rb"\s+encoding\s*=\s*[\"'](?:utf-?16(?:[lb]e)?|ucs-?2|unicode)[\"']", re.IGNORECASE)
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NEVER_SENT = "Banken sturen dit nooit. Vraag na waar het bestand vandaan komt."
+AGAIN = "Haal het bestand opnieuw op bij de bank."
+ASK_ENCODING = "Haal het bestand opnieuw op bij de bank, en bewaar het zonder het te openen."
+ENCODING_ERRORS = {
+    etree.ErrorTypes.ERR_UNKNOWN_ENCODING: (Code.UNKNOWN_ENCODING, "deze tekencodering kennen wij niet"),
+    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING: (Code.UNKNOWN_ENCODING, "deze tekencodering kennen wij niet"),
+    etree.ErrorTypes.ERR_ENCODING_NAME: (Code.UNKNOWN_ENCODING, "deze tekencodering kennen wij niet"),
+    etree.ErrorTypes.ERR_INVALID_ENCODING: (
+        Code.WRONG_ENCODING,
+        "er staan tekens in die niet kunnen in de tekencodering die het bestand noemt",
+    ),
+}
+CUT_OFF_ERRORS = {
+    etree.ErrorTypes.ERR_INTERNAL_ERROR,
+    etree.ErrorTypes.ERR_DOCUMENT_EMPTY,
+    etree.ErrorTypes.ERR_DOCUMENT_END,
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
+    etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED,
+    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED,
+    etree.ErrorTypes.ERR_PI_NOT_FINISHED,
+    etree.ErrorTypes.ERR_XMLDECL_NOT_FINISHED,
+    etree.ErrorTypes.ERR_GT_REQUIRED,
+    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_STARTED,
+    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_FINISHED,
+    etree.ErrorTypes.ERR_ATTRIBUTE_WITHOUT_VALUE,
+    etree.ErrorTypes.ERR_NAME_REQUIRED,
+    etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING,
+}
+SYNTAX_ERRORS = {
+    etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "het begint niet met een element",
+    etree.ErrorTypes.ERR_DOCUMENT_END: "na het einde van het bericht staat nog iets",
+    etree.ErrorTypes.ERR_INVALID_CHAR: "er staat een teken in dat niet mag",
+    etree.ErrorTypes.ERR_INVALID_CHARREF: "er staat een teken in dat niet mag",
+    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "er staat een afkorting (&...;) in die niet bestaat",
+    etree.ErrorTypes.ERR_NAME_REQUIRED: "er staat een los &-teken of <-teken in",
+    etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING: "er staat een los &-teken in",
+    etree.ErrorTypes.ERR_LT_IN_ATTRIBUTE: "er staat een los <-teken in",
+    etree.ErrorTypes.ERR_TAG_NAME_MISMATCH: "een onderdeel eindigt anders dan het begint",
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "een onderdeel heeft geen einde",
+    etree.ErrorTypes.ERR_ATTRIBUTE_REDEFINED: "een kenmerk staat er twee keer",
+    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_STARTED: "een kenmerk staat niet tussen aanhalingstekens",
+    etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE: "een voorvoegsel van een naam is niet uitgelegd",
+    etree.ErrorTypes.ERR_RESERVED_XML_NAME: "de XML-declaratie staat niet aan het begin",
+}
 
 
 class Root(NamedTuple):
@@ -79,23 +124,25 @@ def binary(raw: RawIOBase) -> BinaryIO:
 def root_of(start: bytes, *, file: str) -> Root:
     """Find the first element in the first bytes of a file; refuses a document type definition."""
     parser = _parser("start")
+    start = mended(start)
+    problem: etree.XMLSyntaxError | None = None
     try:
         parser.feed(start)
     except etree.XMLSyntaxError as error:
-        found = next(iter(parser.read_events()), None)
-        if found is None:
-            raise not_well_formed(error, file=file) from error
-    else:
-        found = next(iter(parser.read_events()), None)
+        problem = error
+    found = next(iter(parser.read_events()), None)
     if found is None:
+        if problem is not None:
+            raise not_well_formed(problem, file=file, declared=declared(start)) from problem
         raise NotABankFile(
             "er is geen begin van een XML-bericht te vinden",
+            code=Code.TRUNCATED,
             file=file,
-            remedy="Kies het bestand dat de bank heeft gemaakt.",
+            remedy=AGAIN,
         )
     element = found[1]
     if element.getroottree().docinfo.internalDTD is not None:
-        raise UnsafeFile("het bestand bevat een DOCTYPE", file=file, remedy=NEVER_SENT)
+        raise UnsafeFile("het bestand bevat een DOCTYPE", code=Code.DOCTYPE, file=file, remedy=NEVER_SENT)
     name = etree.QName(element)
     return Root(name.namespace or "", name.localname, element.prefix, element.nsmap)
 
@@ -106,15 +153,57 @@ def cutter(root: Root, *, entry: str, statement: str) -> Cutter:
     return Cutter(root.nsmap, root.prefix, entry=entry, statement=statement, parser=parser)
 
 
-def not_well_formed(error: etree.XMLSyntaxError, *, file: str) -> Unreadable:
-    """Turn a complaint of the parser into a refusal with its line."""
-    return Unreadable(
-        "het bestand is geen geldige XML: het is beschadigd of afgekapt",
-        file=file,
-        line=error.lineno or None,
-        value=str(error.msg),
-        remedy="Haal het bestand opnieuw op bij de bank.",
-    )
+def not_well_formed(
+    error: etree.XMLSyntaxError, *, file: str, declared: str | None = None, at_end: bool = False
+) -> Refused:
+    """Turn a complaint of the parser into a refusal with its line; `at_end` when all bytes were read.
+
+    The parser speaks English: its words go along in `detail`, the sentence has ours.
+    """
+    line, detail, number = error.lineno or None, str(error.msg), cast("Any", error).code
+    if number == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        deep = "depth" in detail
+        return UnsafeFile(
+            "onderdelen zitten te diep in elkaar" if deep else "een tekst in het bestand is veel te lang",
+            code=Code.TOO_DEEP if deep else Code.TOO_LARGE,
+            file=file,
+            line=line,
+            remedy=NEVER_SENT,
+            detail=detail,
+        )
+    if number in ENCODING_ERRORS:
+        code, problem = ENCODING_ERRORS[number]
+        return Unreadable(
+            problem, code=code, file=file, line=line, value=declared, remedy=ASK_ENCODING, detail=detail
+        )
+    if at_end and number in CUT_OFF_ERRORS:
+        code, problem = Code.TRUNCATED, "het bestand is afgekapt; het einde ontbreekt"
+    else:
+        code, problem = Code.NOT_WELL_FORMED, SYNTAX_ERRORS.get(number, "het bestand is beschadigd")
+        problem = f"het bestand is geen geldige XML; {problem}"
+    return Unreadable(problem, code=code, file=file, line=line, remedy=AGAIN, detail=detail)
+
+
+def mended(start: bytes) -> bytes:
+    """The first bytes of a document with its declaration as the standard wants it; lines keep their numbers.
+
+    White space and a second byte order mark before the declaration are harmless, and so is `<?XML`. What says
+    that it is UTF-16 in bytes that cannot be, is read as if it did not say so.
+    """
+    mark = b""
+    while start.startswith(codecs.BOM_UTF8):
+        mark, start = codecs.BOM_UTF8, start.removeprefix(codecs.BOM_UTF8)
+    found = DECLARATION.match(start)
+    if found is None:
+        return mark + start
+    said = TWO_BYTES.sub(b"", found[2])
+    return b"".join([mark, b"<?xml", said, b"?>", found[1], start[found.end() :]])
+
+
+def declared(start: bytes) -> str | None:
+    """The encoding that a document says it is written in."""
+    found = DECLARED.match(start.removeprefix(codecs.BOM_UTF8))
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def elements(stream: BinaryIO, tags: Sequence[str], *, file: str) -> Iterator[_Element]:
@@ -134,8 +223,9 @@ def elements_and_runs(
     parser = _parser("end", tags)
     events = parser.read_events()
     unseen = total = 0
+    source = _Source(stream)
     try:
-        for chunk in _readable(stream):
+        for chunk in source.pieces():
             total += len(chunk)
             for piece in cutter.cut(chunk) if cutter else (chunk,):
                 parser.feed(piece)
@@ -151,13 +241,14 @@ def elements_and_runs(
             parser.feed(cutter.rest())
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise not_well_formed(error, file=file) from error
+        said = source.declared
+        raise not_well_formed(error, file=file, declared=said, at_end=source.at_end) from error
     for _, element in events:
         yield cutter.run_at(element) if cutter and cutter.runs else element
 
 
 def _too_large(what: str, limit: int, file: str) -> UnsafeFile:
-    return UnsafeFile(f"{what} is groter dan {limit:,} bytes", file=file, remedy=NEVER_SENT)
+    return UnsafeFile(f"{what} is groter dan {limit // 1024**2} MB", file=file, remedy=NEVER_SENT)
 
 
 def remove_before(element: _Element) -> None:
@@ -173,19 +264,33 @@ def remove_before(element: _Element) -> None:
         holder.remove(before)
 
 
-def _readable(stream: BinaryIO) -> Iterator[bytes]:
-    """Pass the bytes on; where no encoding is declared, bytes that are not UTF-8 are taken for Latin-1."""
-    start = stream.read(CHUNK_BYTES)
-    if DECLARED.match(start) or start.startswith(BYTE_ORDER_MARKS) or b"\0" in start[:4]:
-        while start:
-            yield start
-            start = stream.read(CHUNK_BYTES)
-        return
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="bank_formats.latin1")
-    while start:
-        yield decoder.decode(start).encode()
-        start = stream.read(CHUNK_BYTES)
-    yield decoder.decode(b"", final=True).encode()
+class _Source:
+    """The bytes of a document as the parser takes them, and whether all were given."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.start = mended(stream.read(CHUNK_BYTES))
+        self.declared = declared(self.start)
+        self.at_end = False
+
+    def pieces(self) -> Iterator[bytes]:
+        """Pass the bytes on; where no encoding is declared, what is not UTF-8 is taken for Latin-1."""
+        known = self.declared is not None or self.start.startswith(BYTE_ORDER_MARKS)
+        if known or b"\0" in self.start[:4]:
+            yield from self._as_they_are()
+            return
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="bank_formats.latin1")
+        for piece in self._as_they_are():
+            yield decoder.decode(piece).encode()
+        yield decoder.decode(b"", final=True).encode()
+
+    def _as_they_are(self) -> Iterator[bytes]:
+        piece = self.start
+        while piece:
+            following = self.stream.read(CHUNK_BYTES)
+            self.at_end = not following
+            yield piece
+            piece = following
 
 
 def _as_latin1(error: UnicodeError) -> tuple[str, int]:

@@ -68,13 +68,14 @@ def _sentence(error: Exception) -> str:
 
 
 def _refusal(error: Exception) -> str | None:
+    from bank_formats.errors import NotOpened
     from bank_formats.errors import Refused as FileRefused
     from huishoudboekje.domain.errors import Refused
 
     if isinstance(error, Refused | FileRefused):
         return error.sentence
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError) and error.filename:
-        return f"{error.filename} kan niet worden geopend: {error.strerror}."
+        return NotOpened.because(error).sentence
     return None
 
 

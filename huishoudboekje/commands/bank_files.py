@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -22,7 +23,9 @@ from huishoudboekje.commands.showing import (
 )
 
 if TYPE_CHECKING:
+    import bank_formats
     from huishoudboekje.day.taking_in import Summary
+    from huishoudboekje.domain.errors import Refused
     from huishoudboekje.storage.db import Database
     from ingest.statements import Gap
 
@@ -52,6 +55,7 @@ statement = typer.Typer(
     help="Statements that were taken in, and those that were kept aside.", no_args_is_help=True
 )
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A bank file; gzip and zip are read too.")]
+RefusalAsJson = Annotated[bool, typer.Option("--json", help="Tell a refusal as JSON, on stderr.")]
 Lines = Annotated[Literal["jsonl"], typer.Option("--format", help="How it is printed: JSON lines.")]
 
 
@@ -63,13 +67,39 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(statement, name="statement", rich_help_panel="Bank")
 
 
-def read(file: File, format: Lines = "jsonl") -> None:  # noqa: ARG001 - the one form there is
-    """Print the statements of a bank file, one JSON object a line; needs no database."""
-    from bank_formats.jsonl import lines
+def read(
+    file: File,
+    format: Lines = "jsonl",  # noqa: ARG001 - the one form there is
+    payments: Annotated[
+        bool, typer.Option("--payments", help="Print the payments of a payment file (pain.001) instead.")
+    ] = False,
+    as_json_: RefusalAsJson = False,
+) -> None:
+    """Print what a bank sent, one JSON object a line; needs no database.
 
-    with file.open("rb") as stream:
-        for line in lines(stream, file.name):
-            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    Statements (camt.052, .053, .054, MT940, MT942) and status reports (pain.002), known by their content. A
+    payment file (pain.001) goes to the bank: it is refused, unless --payments asks for its payments.
+    """
+    from bank_formats import Refused, jsonl
+    from bank_formats.errors import NotOpened
+
+    lines = jsonl.payment_lines if payments else jsonl.lines
+    try:
+        with file.open("rb") as stream:
+            for line in lines(stream, file.name):
+                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    except Refused as refused:
+        _refuse(refused, as_json_=as_json_)
+    except OSError as error:
+        if error.filename is None:  # not the file, but where the lines go
+            raise
+        _refuse(NotOpened.because(error), as_json_=as_json_)
+
+
+def _refuse(refused: bank_formats.Refused, *, as_json_: bool) -> NoReturn:
+    """Tell a refusal on stderr, as data when that was asked for."""
+    refusal(json.dumps(refused.as_data(), ensure_ascii=False) if as_json_ else refused.sentence)
+    raise typer.Exit(1)
 
 
 def ingest(
@@ -87,7 +117,7 @@ def ingest(
     from huishoudboekje.domain.access import Permission
 
     summaries: list[Summary] = []
-    refused: list[dict[str, str]] = []
+    refused: list[dict[str, Any]] = []
     with installation() as database, progress("Mutaties") as count:
         with transaction(database, by) as (_, actor):
             actor.require(Permission.TAKE_IN_STATEMENTS)  # once, and not for each file
@@ -95,7 +125,7 @@ def ingest(
             found = _take_in(database, file, by, count)
             if isinstance(found, dict):
                 refused.append(found)
-                refusal(found["sentence"])
+                refusal(json.dumps(found, ensure_ascii=False) if as_json_ else found["sentence"])
             else:
                 summaries.append(found)
     if as_json_:
@@ -106,7 +136,9 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _take_in(database: Database, file: Path, by: str | None, count: Any) -> Summary | dict[str, str]:  # noqa: ANN401
+def _take_in(database: Database, file: Path, by: str | None, count: Any) -> Summary | dict[str, Any]:  # noqa: ANN401
+    """Take in one file; what was refused comes back as data."""
+    from bank_formats.errors import NotOpened
     from huishoudboekje.day import taking_in
     from huishoudboekje.domain.errors import Refused
 
@@ -114,11 +146,25 @@ def _take_in(database: Database, file: Path, by: str | None, count: Any) -> Summ
         with transaction(database, by) as (session, actor):
             return taking_in.take_in(session, file, file.name, actor, count)
     except Refused as error:
-        sentence = error.sentence if file.name in error.sentence else f"{file.name}: {error.sentence}"
-        return {"file": str(file), "name": error.name, "sentence": sentence}
+        return _as_data(error, file)
     except OSError as error:
-        sentence = f"{file} kan niet worden geopend: {error.strerror}."
-        return {"file": str(file), "name": type(error).__name__, "sentence": sentence}
+        return {"name": "NotOpened"} | NotOpened.because(error).as_data() | {"file": str(file)}
+
+
+def _as_data(refused: Refused, file: Path) -> dict[str, Any]:
+    """What a file was refused for, with line, path and value where the reader of the file knows them."""
+    from bank_formats import Refused as FileRefused
+    from bank_formats.errors import shown
+
+    name = refused.name
+    code = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    said = dict.fromkeys(("line", "path", "value", "remedy", "detail")) | {"refused": code}
+    if isinstance(refused.__cause__, FileRefused):
+        said |= refused.__cause__.as_data()
+    sentence = (
+        refused.sentence if shown(file.name) in refused.sentence else f"{file.name}: {refused.sentence}"
+    )
+    return said | {"name": name, "file": str(file), "sentence": sentence}
 
 
 def _totals(summaries: list[Summary]) -> dict[str, Any]:

@@ -79,7 +79,6 @@ def test_nothing_of_a_bad_file_is_given(attack: str) -> None:
     [
         (b"ABNANL2A\r\n940\r\nABNANL2A\r\n:20:ABN AMRO BANK NV\r\n:25:123456789\r\n", "MT940"),
         (b"{1:F01INGBNL2AXXXX0000000000}{4:\r\n:20:P1\r\n:25:NL69INGB0123456789EUR\r\n", "MT940"),
-        (document(HEAD, namespace="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"), "pain.002"),
     ],
 )
 def test_what_comes_later_is_named(content: bytes, what: str) -> None:

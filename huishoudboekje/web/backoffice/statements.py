@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from bank_formats.errors import shown
 from huishoudboekje.day import looking, taking_in
 from huishoudboekje.day.taking_in import Summary
 from huishoudboekje.domain.access import Permission
@@ -36,7 +37,8 @@ class Result:
     @property
     def message(self) -> Message:
         """The same as a message on the next page."""
-        return Message(self.kind, f"{self.file}: {self.sentence.removeprefix(f'{self.file}: ')}")
+        named = self.sentence.startswith(shown(self.file))  # a refusal names the file, and a line in it
+        return Message(self.kind, self.sentence if named else f"{self.file}: {self.sentence}")
 
 
 @router.get("/afschriften", dependencies=asks(Permission.READ))
