@@ -1,0 +1,334 @@
+"""What the free text of an MT940 entry says (`:86:`), in the dialects of banks.
+
+Codes between slashes (ING, Rabobank, ABN AMRO, Triodos, Knab, Van Lanschot, bunq), labels in columns
+(ABN AMRO), a last line with account and name (Knab), a first line with account and name (SNS, ASN, RegioBank),
+an IBAN in front (BNG, ING), numbered sub-fields (German banks, Triodos before 2018), or just words. Each is told
+by its shape, so that a bank that copies another's is read as well. Sources: the banks' own descriptions of
+their MT940, SWIFT's for field 86, DFUe-Abkommen annex 3 for the numbered sub-fields.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from bank_formats.statement import NOBODY, Batch, Party
+
+CODES = (
+    "ACCW|ADDR|BENM|BIC|BUSP|CD|CDTRREF|CDTRREFTP|CHGS|CNTP|CREF|CSID|EREF|EXCH|IBAN|ID|ISDT|ISSR|MARF|NAME"
+    "|NRTX|OCMT|ORDP|PREF|PURP|REMI|RTRN|SVCL|SWOC|SWOD|TRCD|TRTP|UCRD|UDTR|ULTB|ULTC|ULTD"
+)
+CODE = re.compile(f"/({CODES})/")
+AFTER_REMITTANCE = re.compile(
+    "/(ACCW|BENM|CDTRREF|CDTRREFTP|CHGS|CSID|EREF|EXCH|ISDT|ISSR|MARF|NRTX|ORDP|PREF|PURP|REMI|RTRN|SWOC|SWOD|TRCD"
+    "|UCRD|UDTR|ULTB|ULTC|ULTD)/"
+)
+"""What a bank puts behind the payer's words. Names and accounts are not among them, so that nobody can write
+himself into the counterparty; they are when the bank named nobody before."""
+CREDITORS = ("BENM", "ULTC", "ULTB", "UCRD")
+DEBTORS = ("ORDP", "ULTD", "UDTR")
+SIDES = frozenset((*CREDITORS, *DEBTORS))
+OF_A_SIDE = frozenset(("NAME", "ADDR", "ID"))
+STRUCTURED = re.compile(r"(?:^|/)STRD/(?:[A-Z]{0,4}/)?([^/]+)")
+ISSUED = re.compile(r"ISSUER: ?[A-Z]+ +REF: ?([0-9A-Z ]+)")
+IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+DUTCH_IBAN = re.compile("NL[0-9]{2}[A-Z]{4}[0-9]{10}")
+BIC = re.compile("[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+ACCOUNT = re.compile("(?=[A-Z]*[0-9])[A-Z0-9]{5,34}")
+IN_FRONT = re.compile(r"(?:([A-Z]{2}[0-9]{2}) )?([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})(?![A-Z0-9])(?: +([A-Z0-9]{8,11})(?![A-Z0-9]))?")
+IN_COLUMNS = re.compile(r"[A-Z0-9]{15,34} {2,}[A-Z0-9]{8,11} *\n(.{1,32})")
+LABEL = re.compile(
+    r"(?<![A-Z])(IBAN|BIC|NAAM|OMSCHRIJVING|KENMERK|MACHTIGING|INCASSANT|BETALINGSKENM\.|ID DEBITEUR|ID CREDITEUR):"
+)
+LAST_LINE = re.compile(r"(?:^|\n)(?:REK: ?([A-Z0-9]+) ?/)?NAAM: ?")
+NUMBERED = re.compile(r"\s*[0-9]{3}([^0-9A-Za-z\s])[0-9]{2}")
+GERMAN = re.compile(r"(?:^|(?<=[^A-Z]))(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|COAM|OAMT|IBAN|BIC)\+")
+GERMAN_WIDTH = 27
+PURPOSE = [*map(str, range(20, 30)), "60", "61", "62", "63"]
+LINE_WIDTH = 65
+FIRST_LINE_WIDTH = 61
+"""The first line is shorter by `:86:` itself where the bank counts that along."""
+NOT_PROVIDED = "NOTPROVIDED"
+NO_REFERENCE = frozenset(("NONREF", "EREF", "PREF", "MARF", "KREF", "NOREF"))
+TAX_REFERENCE = re.compile("[0-9]{16}")
+"""A betalingskenmerk as it may stand in the entry line."""
+
+
+class Told(NamedTuple):
+    """What a text says of a transaction; the fields are those of `Transaction`."""
+
+    counterparty: Party = NOBODY
+    end_to_end_id: str | None = None
+    reference: str | None = None
+    remittance: str | None = None
+    mandate_id: str | None = None
+    return_reason: str | None = None
+    batch: Batch | None = None
+    purpose: str | None = None
+    ultimate_party: str | None = None
+
+
+class Line(NamedTuple):
+    """What the entry line (`:61:`) gives to understand its text with.
+
+    `customer` is the reference for the account owner, `behind` what stands after it in the same line,
+    `supplement` the second line; `by_first_line` tells the banks that repeat both in the text's first line.
+    """
+
+    customer: str | None
+    behind: str | None
+    supplement: str | None
+    is_debit: bool
+    by_first_line: bool
+
+
+def told(text: str, line: Line) -> Told:
+    """Read a text; `line` says what the entry line gave."""
+    if text.startswith("/") and CODE.search(text.replace("\n", "")):
+        found = coded(text.replace("\n", ""), line)
+    else:
+        found = _worded(text, line) if text.strip() else Told()
+    return _completed(found, line)
+
+
+def squeezed(text: str) -> str | None:
+    """White space as the contract wants it: runs of it one blank, none around, nothing is `None`."""
+    return " ".join(text.split()) or None
+
+
+def _completed(found: Told, line: Line) -> Told:
+    """Add to a text what stands in the entry line alone: account, name, payment reference."""
+    reference, party = found.reference, found.counterparty
+    customer = line.customer or ""
+    if reference is None and TAX_REFERENCE.fullmatch(customer):
+        reference = customer
+    if line.behind:
+        party = Party(party.name or line.behind, party.iban or _account(customer), party.bic)
+    elif line.supplement and party.iban is None and IBAN.fullmatch(line.supplement):
+        party = Party(party.name, line.supplement, party.bic)
+    if reference is found.reference and party is found.counterparty:
+        return found
+    return found._replace(reference=reference, counterparty=party)
+
+
+def _account(customer: str) -> str | None:
+    """An account number in the place of a reference; noughts alone are none."""
+    return customer if customer.strip("0") and ACCOUNT.fullmatch(customer) else None
+
+
+def coded(text: str, line: Line) -> Told:
+    """Read a text of codes between slashes, its lines joined."""
+    head, has_remittance, rest = text.partition("/REMI/")
+    said: dict[str, str] = {}
+    _gather(said, CODE.split(head))
+    remittance = reference = None
+    if has_remittance:
+        named = said.keys() & {"NAME", "CNTP", "IBAN", "ACCW", "BENMNAME", "ORDPNAME"}
+        pieces = (AFTER_REMITTANCE if named else CODE).split(rest)
+        words = pieces[0]
+        if len(pieces) > 1:
+            _gather(said, pieces)
+            words = " ".join([words, *(each for code, each in zip(pieces[1::2], pieces[2::2], strict=True) if code == "REMI")])
+        remittance, reference = _remittance(words)
+    return Told(
+        _party(said, line),
+        _provided(_clean(said.get("EREF"))),
+        reference or _clean(said.get("CDTRREF")),
+        remittance,
+        _clean(said.get("MARF")),
+        _part(said.get("RTRN"), 0),
+        _batch(said) if "PREF" in said else None,
+        _part(said.get("PURP"), -1),
+        _ultimate(said, line),
+    )
+
+
+def _gather(said: dict[str, str], pieces: list[str]) -> None:
+    """Note the text of each code, the first that is not empty; a name behind a side is that side's."""
+    side = ""
+    for at in range(1, len(pieces), 2):
+        code = pieces[at]
+        if code in SIDES:
+            side = code
+        elif code in OF_A_SIDE:
+            code = side + code
+        else:
+            side = ""
+        if not said.get(code):
+            said[code] = pieces[at + 1]
+
+
+def _clean(value: str | None) -> str | None:
+    return " ".join(value.strip("/ ").split()) or None if value else None
+
+
+def _part(value: str | None, at: int) -> str | None:
+    """The first or last of the parts of a value."""
+    return squeezed(value.strip("/ ").split("/")[at]) if value else None
+
+
+def _provided(value: str | None) -> str | None:
+    return None if value == NOT_PROVIDED else value
+
+
+def _remittance(words: str) -> tuple[str | None, str | None]:
+    """The payer's words, and the structured reference among them."""
+    words = words.strip("/ ")
+    if words.startswith("USTD/"):
+        words = words[5:].strip("/ ")
+    reference = None
+    if "STRD/" in words and (found := STRUCTURED.search(words)):
+        reference, words = squeezed(found[1]), words[: found.start()].strip("/ ")
+    elif words.startswith("ISSUER:") and (found := ISSUED.fullmatch(words)):
+        reference, words = found[1].replace(" ", ""), ""
+    return " ".join(words.split()) or None, reference
+
+
+def _batch(said: dict[str, str]) -> Batch:
+    count = (said.get("NRTX") or "").strip("/ ")
+    return Batch(int(count) if re.fullmatch("[0-9]{1,9}", count) else None, _clean(said["PREF"]))
+
+
+def _party(said: dict[str, str], line: Line) -> Party:
+    name = iban = bic = None
+    if "CNTP" in said:
+        iban, bic, name = _three(said["CNTP"])
+    sides = ("BENM", "ORDP") if line.is_debit else ("ORDP", "BENM")
+    if name is None:
+        name = _clean(said.get("NAME")) or _clean(said.get(sides[0] + "NAME")) or _clean(said.get(sides[1] + "NAME"))
+    if iban is None and (account := _clean(said.get("IBAN"))):
+        iban = account.replace(" ", "")
+    if bic is None:
+        bic = _clean(said.get("BIC"))
+    if "ACCW" in said and iban is None:
+        account, _, its_bic = said["ACCW"].strip("/ ").partition(",")
+        iban, bic = squeezed(account), bic or squeezed(its_bic)
+    for side in sides:
+        if name is None and (value := said.get(side)) and not value.startswith("/"):
+            its_iban, its_bic, name = _three(value)
+            if its_iban is not None and not ACCOUNT.fullmatch(its_iban):
+                its_iban, its_bic, name = None, None, its_iban
+            iban, bic = iban or its_iban, bic or its_bic
+    if iban is None and line.supplement and ACCOUNT.fullmatch(line.supplement):
+        iban = line.supplement
+    return Party(name or _ultimate(said, line), iban, bic)
+
+
+def _three(value: str) -> tuple[str | None, ...]:
+    """Account, BIC and name of `/CNTP/account/BIC/name/city/`; a name may hold slashes."""
+    account, _, rest = value.partition("/")
+    bic, _, rest = rest.partition("/")
+    parts = rest.split("/")
+    name = "/".join(parts[:-2]) if len(parts) > 3 else parts[0]  # noqa: PLR2004 - name, city, and the last slash
+    return squeezed(account), squeezed(bic), squeezed(name)
+
+
+def _ultimate(said: dict[str, str], line: Line) -> str | None:
+    """The ultimate party on the other side."""
+    for side in (CREDITORS if line.is_debit else DEBTORS)[1:]:
+        if side in said:
+            return _clean(said.get(side + "NAME")) or _part(said[side], 0)
+    return None
+
+
+def _worded(text: str, line: Line) -> Told:
+    """Read a text without codes by the first shape that fits."""
+    if found := NUMBERED.match(text):
+        return _numbered(text, found[1])
+    labels = LABEL.split(text)
+    if len({*labels[1::2]}) > 1 and {"IBAN", "NAAM"} & {*labels[1::2]}:
+        return _labelled(labels)
+    if last := LAST_LINE.search(text):
+        party = Party(squeezed(text[last.end() :]), last[1])
+        return Told(party, remittance=unwrapped(text[: last.start()]))
+    first, _, rest = text.partition("\n")
+    if line.supplement and line.customer and first.strip().startswith(line.customer):
+        repeats = first.split() == f"{line.customer} {line.supplement}".split()
+        if line.by_first_line or repeats:
+            party = Party(line.supplement, _iban_in(rest, line.customer) or _account(line.customer))
+            return Told(party, remittance=unwrapped(rest))
+    if (front := IN_FRONT.match(text.lstrip())) and is_iban(front[2]):
+        bic = front[3] if front[3] and BIC.fullmatch(front[3]) else None
+        named = IN_COLUMNS.match(text)
+        name = squeezed(named[1]) if named and bic else None
+        return Told(Party(name, front[2], bic), remittance=unwrapped(text), return_reason=front[1])
+    return Told(remittance=unwrapped(text))
+
+
+def unwrapped(text: str) -> str | None:
+    """Join lines: a full one was broken off anywhere, a shorter one after a word."""
+    if "\n" not in text:
+        return squeezed(text)
+    lines = text.split("\n")
+    joined = [lines[0], "" if len(lines[0]) in {FIRST_LINE_WIDTH, LINE_WIDTH} else " "]
+    for each in lines[1:]:
+        joined += each, "" if len(each) == LINE_WIDTH else " "
+    return squeezed("".join(joined))
+
+
+def is_iban(text: str) -> bool:
+    """Whether this is an IBAN: a Dutch one by its shape, any other by its check digits (ISO 13616)."""
+    if text.startswith("NL"):
+        return DUTCH_IBAN.fullmatch(text) is not None
+    moved = text[4:] + text[:4]
+    return bool(IBAN.fullmatch(text)) and int("".join(str(int(each, 36)) for each in moved)) % 97 == 1
+
+
+def _iban_in(text: str, number: str) -> str | None:
+    """The Dutch IBAN in a text that ends with this account number."""
+    found = re.search(r"(?<![A-Z0-9])NL[0-9]{2}[A-Z]{4}[0-9]{10}(?![A-Z0-9])", text)
+    return found[0] if found and found[0][8:] == number.zfill(10) else None
+
+
+def _labelled(labels: list[str]) -> Told:
+    """Read `NAAM: x  IBAN: y` in two columns; what stands before the first label is the kind of payment."""
+    said: dict[str, str | None] = {}
+    for label, value in zip(labels[1::2], labels[2::2], strict=True):
+        said.setdefault(label, unwrapped(value))
+    iban = said.get("IBAN")
+    return Told(
+        Party(said.get("NAAM"), iban and iban.replace(" ", ""), said.get("BIC")),
+        end_to_end_id=_provided(said.get("KENMERK")),
+        reference=said.get("BETALINGSKENM."),
+        remittance=said.get("OMSCHRIJVING"),
+        mandate_id=said.get("MACHTIGING"),
+    )
+
+
+@lru_cache(16)
+def _numbers(separator: str) -> re.Pattern[str]:
+    return re.compile(re.escape(separator) + "([0-9]{2})")
+
+
+def _numbered(text: str, separator: str) -> Told:
+    """Read `166?00..?20..?32..`: 20-29 and 60-63 what it is for, 30 bank, 31 account, 32 and 33 name.
+
+    Triodos has its own meaning: 20 the BIC, 21 the IBAN, 31 the account itself.
+    """
+    pieces = _numbers(separator).split(text.replace("\n", ""))
+    said: dict[str, str] = {}
+    for number, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        said.setdefault(number, value)
+    bic, iban = said.get("20", "").strip(), said.get("21", "").strip()
+    if separator == ">":
+        known = bool(BIC.fullmatch(bic)) and IBAN.fullmatch(iban) is not None
+        words = _wide([said.get(number, "") for number in PURPOSE[2 if known else 0 :]])
+        return Told(Party(None, iban, bic) if known else NOBODY, remittance=squeezed(words))
+    words = _wide([said.get(number, "") for number in PURPOSE])
+    bank = said.get("30", "").strip()
+    name = squeezed(said.get("32", "") + said.get("33", ""))
+    party = Party(name, squeezed(said.get("31", "")), bank if BIC.fullmatch(bank) else None)
+    keys = GERMAN.split(words)
+    if len(keys) == 1:
+        return Told(party, remittance=squeezed(words))
+    by_key = dict(reversed([*zip(keys[1::2], keys[2::2], strict=True)]))
+    return Told(
+        party,
+        end_to_end_id=_provided(squeezed(by_key.get("EREF", ""))),
+        remittance=squeezed(by_key.get("SVWZ", keys[0])),
+        mandate_id=squeezed(by_key.get("MREF", "")),
+        ultimate_party=squeezed(by_key.get("ABWA", by_key.get("ABWE", ""))),
+    )
+
+
+def _wide(parts: list[str]) -> str:
+    return "".join(each if len(each) >= GERMAN_WIDTH else f"{each} " for each in parts if each)
