@@ -1,8 +1,8 @@
 """What stands out in a statement's transactions while they pass, for `verdicts.check`.
 
 A thousand transactions at a time are looked at by column: watching costs a few hundredths of reading. Memory
-hardly grows with the statement: of values that are few each is kept with its first entry; of references, which
-are many, a hash is kept, and the words wait in a temporary file that proves what was repeated.
+hardly grows with the statement: of values that are few each is kept with its first entry; of references,
+which are many, a hash is kept, and the words wait in a temporary file that proves what was repeated.
 """
 
 import re

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bank_formats.details import (
     NO_DETAILS,
@@ -22,6 +22,9 @@ from bank_formats.details import (
 )
 from bank_formats.errors import NoAmount, NotWholeCents
 from bank_formats.tally import Tally, Totals
+
+if TYPE_CHECKING:
+    from bank_formats.notes import Notes
 
 Kind = Literal["statement", "report", "notification"]
 ZERO = Decimal(0)
@@ -277,6 +280,8 @@ class Statement:
         """Adds one booked entry of this amount to the totals; called by the reader."""
         self.count_uneven = self.tally.count_uneven
         """Notes an entry whose parts do not add up to it; called by the reader."""
+        self.notes: Notes | None = None
+        """What stands out in the transactions, when `verdicts.watch` asked for it."""
 
     def __repr__(self) -> str:
         """Name the statement, without its contents."""

@@ -16,6 +16,7 @@ from huishoudboekje.commands import (
     agreed,
     bank_files,
     batches,
+    checking,
     closing,
     households,
     installation,
@@ -37,7 +38,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for subject in (installation, bank_files, transactions, batches, closing, households, agreed, people, rules):
+for subject in (
+    installation,
+    bank_files,
+    checking,
+    transactions,
+    batches,
+    closing,
+    households,
+    agreed,
+    people,
+    rules,
+):
     subject.add_to(app)
 
 
