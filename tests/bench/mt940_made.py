@@ -32,8 +32,9 @@ def entry(number: int, cents: int, day: date) -> Iterator[str]:
     """A transaction: its `:61:` and, in lines of 65, its `:86:`."""
     yield f":61:{day:%y%m%d%m%d}{'C' if cents > 0 else 'D'}{euros(cents)}NTRFE2E{number:012}//B{number:012}"
     said = (
-        "/TRTP/SEPA OVERBOEKING/IBAN/NL44RABO0123456789/BIC/RABONL2U/NAME/"
-        f"Woonstichting De Haven {number % 400}/REMI/USTD//Huur november huurder {number % 5000:06}, dank u/EREF/E2E{number:012}/"
+        "/TRTP/SEPA OVERBOEKING/IBAN/NL44RABO0123456789/BIC/RABONL2U"
+        f"/NAME/Woonstichting De Haven {number % 400}"
+        f"/REMI/USTD//Huur november huurder {number % 5000:06}, dank u/EREF/E2E{number:012}/"
     )
     first, rest = said[:61], said[61:]
     yield f":86:{first}"

@@ -43,10 +43,9 @@ def main() -> None:
         random = Random(seed)
         if random.random() < 0.25:
             return bytes(atheris.Mutate(file, longest))
-        # Whatever reached something new is kept, and most of that is broken: begin often from what can be read.
-        return bytes(
-            mutation(random.choice(known) if random.random() < FROM_THE_START else file, random)[:longest]
-        )
+        if random.random() < FROM_THE_START:  # most of what reached something new can no longer be read
+            file = random.choice(known)
+        return bytes(mutation(file, random)[:longest])
 
     limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=30", "-rss_limit_mb=1500"]
     quiet = [f"-artifact_prefix={folder}/crashers/", "-print_final_stats=1", "-verbosity=1"]
