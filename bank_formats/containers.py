@@ -235,7 +235,7 @@ def _check_directory(whole: BinaryIO, size: int, name: str) -> None:
 
 def _checked(archive: zipfile.ZipFile, size: int, name: str) -> list[zipfile.ZipInfo]:
     """The members by name, when none of them is a trap."""
-    members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda member: member.filename)
+    members = sorted((m for m in archive.infolist() if not m.filename.endswith("/")), key=lambda member: member.filename)
     if len(members) > MEMBERS:
         raise UnsafeFile(
             "het zip-bestand bevat te veel bestanden", code=Code.TOO_MANY_MEMBERS, file=name, remedy=UNPACK

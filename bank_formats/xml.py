@@ -143,8 +143,8 @@ def root_of(start: bytes, *, file: str) -> Root:
     element = found[1]
     if element.getroottree().docinfo.internalDTD is not None:
         raise UnsafeFile("het bestand bevat een DOCTYPE", code=Code.DOCTYPE, file=file, remedy=NEVER_SENT)
-    name = etree.QName(element)
-    return Root(name.namespace or "", name.localname, element.prefix, element.nsmap)
+    namespace, _, name = str(element.tag).rpartition("}")  # QName fails on what the parser lets pass as a name
+    return Root(namespace.removeprefix("{"), name, element.prefix, element.nsmap)
 
 
 def cutter(root: Root, *, entry: str, statement: str) -> Cutter:
