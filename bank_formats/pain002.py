@@ -547,7 +547,7 @@ class _Message:
             code=code,
             file=self.file,
             line=cast("int", element.sourceline),
-            path="/".join([*reversed(steps[:-2]), *filter(None, [path])]),
+            path="/".join([*reversed(steps[:-1]), *filter(None, [path])]),
             value=value,
             remedy=ASK,
         )

@@ -178,7 +178,7 @@ def _kind_of_text(start: bytes, text: bytes) -> Kind:
 def _is_table(text: bytes) -> bool:
     """Whether the first lines hold the same number of delimiters, those between quotes not counted."""
     lines = [re.sub(rb'"[^"]*"', b"", line) for line in text.splitlines() if line.strip()][:TABLE_LINES]
-    return any(
+    return bool(lines) and any(
         {line.count(delimiter) for line in lines} == {lines[0].count(delimiter)} != {0}
         and (len(lines) > 1 or lines[0].count(delimiter) > 1)
         for delimiter in DELIMITERS

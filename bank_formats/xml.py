@@ -39,6 +39,8 @@ DECLARATION = re.compile(rb"([ \t\r\n]*)<\?xml(\s[^<>]*?)\?>", re.IGNORECASE)
 TWO_BYTES = re.compile(rb"\s+encoding\s*=\s*[\"'](?:utf-?16(?:[lb]e)?|ucs-?2|unicode)[\"']", re.IGNORECASE)
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NEVER_SENT = "Banken sturen dit nooit. Vraag na waar het bestand vandaan komt."
+DOCUMENT_END = b"Document>"
+TAIL_BYTES = 256
 AGAIN = "Haal het bestand opnieuw op bij de bank."
 ASK_ENCODING = "Haal het bestand opnieuw op bij de bank, en bewaar het zonder het te openen."
 ENCODING_ERRORS = {
@@ -49,22 +51,6 @@ ENCODING_ERRORS = {
         Code.WRONG_ENCODING,
         "er staan tekens in die niet kunnen in de tekencodering die het bestand noemt",
     ),
-}
-CUT_OFF_ERRORS = {
-    etree.ErrorTypes.ERR_INTERNAL_ERROR,
-    etree.ErrorTypes.ERR_DOCUMENT_EMPTY,
-    etree.ErrorTypes.ERR_DOCUMENT_END,
-    etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
-    etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED,
-    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED,
-    etree.ErrorTypes.ERR_PI_NOT_FINISHED,
-    etree.ErrorTypes.ERR_XMLDECL_NOT_FINISHED,
-    etree.ErrorTypes.ERR_GT_REQUIRED,
-    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_STARTED,
-    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_FINISHED,
-    etree.ErrorTypes.ERR_ATTRIBUTE_WITHOUT_VALUE,
-    etree.ErrorTypes.ERR_NAME_REQUIRED,
-    etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING,
 }
 SYNTAX_ERRORS = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "het begint niet met een element",
@@ -133,7 +119,7 @@ def root_of(start: bytes, *, file: str) -> Root:
     found = next(iter(parser.read_events()), None)
     if found is None:
         if problem is not None:
-            raise not_well_formed(problem, file=file, declared=declared(start)) from problem
+            raise not_well_formed(parser, problem, file=file, declared=declared(start)) from problem
         raise NotABankFile(
             "er is geen begin van een XML-bericht te vinden",
             code=Code.TRUNCATED,
@@ -143,7 +129,7 @@ def root_of(start: bytes, *, file: str) -> Root:
     element = found[1]
     if element.getroottree().docinfo.internalDTD is not None:
         raise UnsafeFile("het bestand bevat een DOCTYPE", code=Code.DOCTYPE, file=file, remedy=NEVER_SENT)
-    namespace, _, name = str(element.tag).rpartition("}")  # QName fails on what the parser lets pass as a name
+    namespace, _, name = str(element.tag).rpartition("}")  # QName fails on what passed for a name
     return Root(namespace.removeprefix("{"), name, element.prefix, element.nsmap)
 
 
@@ -154,13 +140,20 @@ def cutter(root: Root, *, entry: str, statement: str) -> Cutter:
 
 
 def not_well_formed(
-    error: etree.XMLSyntaxError, *, file: str, declared: str | None = None, at_end: bool = False
+    parser: Any,  # noqa: ANN401 - lxml's types know no log of errors
+    error: etree.XMLSyntaxError,
+    *,
+    file: str,
+    declared: str | None = None,
+    is_cut_off: bool = False,
 ) -> Refused:
-    """Turn a complaint of the parser into a refusal with its line; `at_end` when all bytes were read.
+    """Turn a complaint of a parser into a refusal with its line.
 
     The parser speaks English: its words go along in `detail`, the sentence has ours.
     """
-    line, detail, number = error.lineno or None, str(error.msg), cast("Any", error).code
+    first = next(iter(parser.feed_error_log), None)  # the exception may tell what followed from it
+    line = (first.line if first else error.lineno) or None
+    number, detail = (first.type, first.message) if first else (cast("Any", error).code, str(error.msg))
     if number == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
         deep = "depth" in detail
         return UnsafeFile(
@@ -176,7 +169,7 @@ def not_well_formed(
         return Unreadable(
             problem, code=code, file=file, line=line, value=declared, remedy=ASK_ENCODING, detail=detail
         )
-    if at_end and number in CUT_OFF_ERRORS:
+    if is_cut_off:
         code, problem = Code.TRUNCATED, "het bestand is afgekapt; het einde ontbreekt"
     else:
         code, problem = Code.NOT_WELL_FORMED, SYNTAX_ERRORS.get(number, "het bestand is beschadigd")
@@ -239,10 +232,12 @@ def elements_and_runs(
                 raise _too_large("het bestand", FILE_BYTES, file)
         if cutter:
             parser.feed(cutter.rest())
+        source.is_read = True
         parser.close()
     except etree.XMLSyntaxError as error:
-        said = source.declared
-        raise not_well_formed(error, file=file, declared=said, at_end=source.at_end) from error
+        raise not_well_formed(
+            parser, error, file=file, declared=source.declared, is_cut_off=source.is_cut_off
+        ) from error
     for _, element in events:
         yield cutter.run_at(element) if cutter and cutter.runs else element
 
@@ -271,7 +266,13 @@ class _Source:
         self.stream = stream
         self.start = mended(stream.read(CHUNK_BYTES))
         self.declared = declared(self.start)
-        self.at_end = False
+        self.tail = b""
+        self.is_read = False
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether all was read and the end of the document was not there."""
+        return self.is_read and not self.tail.replace(b"\0", b"").rstrip().endswith(DOCUMENT_END)
 
     def pieces(self) -> Iterator[bytes]:
         """Pass the bytes on; where no encoding is declared, what is not UTF-8 is taken for Latin-1."""
@@ -287,10 +288,9 @@ class _Source:
     def _as_they_are(self) -> Iterator[bytes]:
         piece = self.start
         while piece:
-            following = self.stream.read(CHUNK_BYTES)
-            self.at_end = not following
+            self.tail = (self.tail + piece)[-TAIL_BYTES:]
             yield piece
-            piece = following
+            piece = self.stream.read(CHUNK_BYTES)
 
 
 def _as_latin1(error: UnicodeError) -> tuple[str, int]:
