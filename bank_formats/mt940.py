@@ -24,6 +24,7 @@ from bank_formats.mt940_texts import (
     NO_REFERENCE,
     Line,
     is_iban,
+    plain,
     squeezed,
     told,
     unwrapped,
@@ -31,7 +32,8 @@ from bank_formats.mt940_texts import (
 from bank_formats.statement import Balance, Statement, Summary, Transaction
 
 CHUNK_BYTES = 256 * 1024
-CONTROLS = bytes({*range(32), 127} - {9, 10, 13})
+CONTROLS = bytes({*range(32), 127} - {9, 10})
+"""Left out; CR too, when LF stands behind every one."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NAMES = "(?:[0-9]{2}[A-Z]?|NS|94[02])"
 FIELD = re.compile(f"\n:({NAMES}):")
@@ -68,6 +70,8 @@ END_OF_REPORT = re.compile(r"\n *-(?:\}.*)?\s*$", re.DOTALL)
 CLOCK = re.compile("[0-5][0-9](?![0-9])")
 BY_FIRST_LINE = frozenset(("SNSB", "ASNB", "RBRB"))
 """Banks that repeat account and name of the other party in the first line of the text: SNS, ASN, RegioBank."""
+OUT = frozenset(("D", "RC", "ED"))
+"""The marks of money that leaves: debit, a credit taken back, a debit that is expected."""
 NO_DATE = "000000"
 PIVOT = 80
 """Two digits from here on are a year of the twentieth century."""
@@ -131,7 +135,8 @@ class _File:
         self.pieces: list[str] = [""]
         self.at = 1
         """`pieces` are tag, text, tag, text from 1 on; `at` is the next tag."""
-        self.lines = 0
+        self.lines = self.lines_here = 0
+        """The lines before this run of text, and in it."""
         self.between = ""
         """The end of the last field before this run, which holds the envelope."""
 
@@ -150,7 +155,8 @@ class _File:
             run = next(self.runs, None)
             if run is None:
                 return False
-            self.lines += sum(piece.count("\n") for piece in self.pieces) + len(self.pieces) // 2
+            self.lines += self.lines_here
+            self.lines_here = run.count("\n")
             self.between = self.pieces[-1][-SEEN_OF_ENVELOPE:]
             self.pieces = FIELD.split(run.replace("{4::", "{4:\n:"))
             self.at = 1
@@ -261,7 +267,7 @@ class _File:
         count = statement.count
         entry = 0
         is_closed = is_report
-        while self._is_more():
+        while self.at < len(self.pieces) or self._is_more():
             pieces, at = self.pieces, self.at
             tag = pieces[at]
             if tag == "61":
@@ -346,9 +352,9 @@ class _File:
         except ValueError:
             self._refuse("61", "de datum van de boeking bestaat niet", found[0], Code.WRONG_DATE)
         amount = Decimal(digits.replace(",", "."))
-        if mark in {"D", "RC", "ED"}:
+        if mark in OUT:
             amount = -amount
-        supplement = squeezed(raw[found.end() :])
+        supplement = raw[found.end() :].strip()
         customer, _, bank = rest.partition("//")
         behind = None
         if not bank and len(customer) > REFERENCE_WIDTH and (padded := PADDED.fullmatch(customer.rstrip())):
@@ -356,38 +362,55 @@ class _File:
         customer = customer.strip()
         if "/" in bank and (cut := CODE_BEHIND.search(bank)):
             bank = bank[: cut.start()]
-        reference = squeezed(bank)
-        if reference == "NONREF":
+        reference: str | None = bank.strip()
+        if not reference or reference == "NONREF":
             reference = None
         if customer in NO_REFERENCE:
             customer = ""
-        line = Line(customer, behind, supplement, mark in {"D", "RC", "ED"}, by_first_line)
-        said = told(text, line)
-        return Transaction(
-            entry,
-            None,
-            reference,
-            booked_on,
-            valued_on,
-            amount,
-            currency,
-            said.counterparty,
-            said.end_to_end_id,
-            said.reference,
-            said.remittance,
-            reference,
-            said.mandate_id,
-            code.strip() or None,
-            mark[0] == "R",
-            said.return_reason,
-            None,
-            said.batch,
-            "pending" if mark[0] == "E" else "booked",
-            amount,
-            customer or None,
-            ultimate_party=said.ultimate_party,
-            purpose=said.purpose,
-            details=AsSent(raw, text),
+        said = plain(text) if text[:1] == "/" else None
+        if (
+            said is None
+            or behind
+            or (supplement and said[0].iban is None)
+            or (said[2] is None and len(customer) == REFERENCE_WIDTH)
+        ):
+            said = told(text, Line(customer, behind, supplement, mark in OUT, by_first_line))
+        party, end_to_end_id, paid_for, remittance, mandate_id, reason, batch, purpose, ultimate = said
+        return tuple.__new__(
+            Transaction,
+            (
+                entry,
+                None,
+                reference,
+                booked_on,
+                valued_on,
+                amount,
+                currency,
+                party,
+                end_to_end_id,
+                paid_for,
+                remittance,
+                reference,
+                mandate_id,
+                code.strip() or None,
+                mark[0] == "R",
+                reason,
+                None,
+                batch,
+                "pending" if mark[0] == "E" else "booked",
+                amount,
+                customer or None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                ultimate,
+                purpose,
+                None,
+                (),
+                AsSent(raw, text),
+            ),
         )
 
 
@@ -439,8 +462,10 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
             chunk = decoder.decode(chunk).encode()
         chunk = held + chunk
         held = b"\r" if chunk.endswith(b"\r") else b""
-        if b"\r" in chunk:
-            chunk = chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if held:
+            chunk = chunk[:-1]
+        if chunk.count(b"\r") != chunk.count(b"\r\n"):
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         yield chunk.translate(None, CONTROLS)
     if held:
         yield b"\n"
