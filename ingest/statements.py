@@ -16,7 +16,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 import bank_formats
-from bank_formats import Statement, Transaction
+from bank_formats import Statement, Transaction, verdicts
+from bank_formats.verdicts import Verdict
+from huishoudboekje import clock
 from huishoudboekje.domain.access import Actor
 from huishoudboekje.domain.errors import Refused
 from huishoudboekje.domain.ledger import OPENING, Entry, EntryKind, bank, moved
@@ -29,6 +31,8 @@ from ingest.states import Standing
 from ingest.store import Filed, Header
 
 EURO = "EUR"
+TOLD_ASIDE = {"balance_differs", "opening_missing", "closing_missing", "page_missing"}
+"""Verdicts that a statement is kept aside for: the reason says them already."""
 UNEVEN = "Verschil tussen de boeking en haar details"
 
 
@@ -52,6 +56,19 @@ class NoDate(Refused):
     """{file}: afschrift {id} noemt geen enkele datum. Vraag de bank om een volledig afschrift."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a person should look at in a statement that was taken in, or what in it contradicts itself."""
+
+    statement: str
+    verdict: Verdict
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in Dutch, with its statement."""
+        return f"Afschrift {self.statement}: {self.verdict.sentence}"
+
+
 @dataclass(slots=True)
 class Taken:
     """What became of one file; counts of lines, and the statements whose lines are to be booked."""
@@ -66,6 +83,7 @@ class Taken:
     kept_aside: int = 0
     not_booked_by_bank: int = 0
     asides: list[str] = field(default_factory=list)
+    verdicts: list[Judged] = field(default_factory=list)
     new: list[Filed] = field(default_factory=list)
 
 
@@ -114,6 +132,7 @@ def _take_statement(
     progress: Progress | None,
 ) -> None:
     _require_bookable(session, statement, taken.file)
+    verdicts.watch(statement)
     count, sum_cents = _stage(session, statement, taken, progress)
     header = _header(statement, archived, taken.file, count, sum_cents)
     taken.statements += 1
@@ -139,6 +158,7 @@ def _take_statement(
         else:
             taken.doubles += doubles.known
     number = store.add_statement(session, header, standing, reason, by.user)
+    taken.verdicts += _verdicts(statement, header.bank_statement_id or str(number), standing)
     match standing:
         case Standing.BOOKED:
             taken.transactions += store.keep(session, number, after)
@@ -149,6 +169,14 @@ def _take_statement(
             taken.kept_aside += count
             taken.asides.append(f"Afschrift {header.bank_statement_id or number}: {reason}")
             _join_pages(session, header, taken, by)
+
+
+def _verdicts(statement: Statement, name: str, standing: Standing) -> Iterator[Judged]:
+    """What to tell of a statement: not what is common, and not twice what it is kept aside for."""
+    told = TOLD_ASIDE if standing is Standing.KEPT_ASIDE else set()
+    for verdict in verdicts.check(statement, today=clock.today()):
+        if verdict.severity != "note" and verdict.code not in told:
+            yield Judged(name, verdict)
 
 
 def _at_the_start(

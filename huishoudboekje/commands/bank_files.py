@@ -16,6 +16,7 @@ from huishoudboekje.commands.showing import (
     as_json,
     as_json_lines,
     money,
+    on_one_line,
     plain,
     progress,
     refusal,
@@ -83,11 +84,11 @@ def read(
     from bank_formats import Refused, jsonl
     from bank_formats.errors import NotOpened
 
-    lines = jsonl.payment_lines if payments else jsonl.lines
+    lines = jsonl.payment_texts if payments else jsonl.texts
     try:
         with file.open("rb") as stream:
             for line in lines(stream, file.name):
-                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+                sys.stdout.write(line)
     except Refused as refused:
         _refuse(refused, as_json_=as_json_)
     except OSError as error:
@@ -174,7 +175,8 @@ def _totals(summaries: list[Summary]) -> dict[str, Any]:
 
 def _file(summary: Summary) -> dict[str, Any]:
     shown: dict[str, Any] = plain(summary)
-    return shown | {"gaps": list(map(_gap, summary.gaps))}
+    judged = [each.verdict.as_data() | {"statement": each.statement} for each in summary.verdicts]
+    return shown | {"gaps": list(map(_gap, summary.gaps)), "verdicts": judged}
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
@@ -191,6 +193,8 @@ def _show(summaries: list[Summary]) -> None:
     for each in summaries:
         for aside in each.asides:
             typer.echo(aside)
+        for judged in each.verdicts:
+            typer.echo(on_one_line(judged.sentence))
     if summaries:
         for gap in summaries[-1].gaps:
             typer.echo(gap.sentence)

@@ -17,7 +17,7 @@ from huishoudboekje.storage import accounts, audit, ledger, signals
 from ingest import booking, by_hand, statements
 from ingest import store as ingest_store
 from ingest.by_hand import Part
-from ingest.statements import Gap, Progress
+from ingest.statements import Gap, Judged, Progress
 from ingest.states import BookingStatus, Standing
 from ingest.store import Booked, Filed, Listed
 from payouts import pay
@@ -43,6 +43,7 @@ class Summary:
     before_start: int = 0
     not_booked_by_bank: int = 0
     asides: list[str] = field(default_factory=list)
+    verdicts: list[Judged] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
 
@@ -65,6 +66,7 @@ def take_in(session: Session, path: Path, name: str, by: Actor, progress: Progre
         before_start=taken.before_start,
         not_booked_by_bank=taken.not_booked_by_bank,
         asides=taken.asides,
+        verdicts=taken.verdicts,
     )
     _book_new(session, taken, summary, by, progress)
     return summary

@@ -265,9 +265,11 @@ def test_entries_that_are_not_booked_may_be_in_the_banks_own_count() -> None:
 def test_errors_come_first_and_more_of_one_kind_is_one_verdict_with_a_count() -> None:
     statement = read_once(entries({"currency": "USD"}, {"currency": "USD"}, {"ref": "REF1"}))
     found = check(statement, today=FEBRUARY)
-    assert ["error", "warning", "note"] == list(dict.fromkeys(v.severity for v in found))
-    assert {"entry_currency_differs": 2, "booked_in_future": 3, "servicer_reference_repeated": 1} == {
-        v.code: v.count for v in found
+    assert list(dict.fromkeys(v.severity for v in found)) == ["error", "warning", "note"]
+    assert {v.code: v.count for v in found} == {
+        "entry_currency_differs": 2,
+        "booked_in_future": 3,
+        "servicer_reference_repeated": 1,
     }
     assert "2 keer" in found[0].sentence
 

@@ -96,8 +96,9 @@ def _result(summary: Summary) -> Result:
         said += f", {summary.doubles} al bekend"
     if summary.before_start:
         said += f", {summary.before_start} van voor het begin van de rekening"
-    sentences = [f"{said}.", *summary.asides]
-    return Result(summary.file, "note" if summary.asides else "done", " ".join(sentences))
+    sentences = [f"{said}.", *summary.asides, *(each.sentence for each in summary.verdicts)]
+    kind = "note" if summary.asides or summary.verdicts else "done"
+    return Result(summary.file, kind, " ".join(sentences))
 
 
 @router.post("/afschriften/{number}/boeken", dependencies=asks(Permission.BOOK))
