@@ -71,11 +71,22 @@ def keys(line: Line) -> Keys:
 
 
 def references_of(line: Line) -> tuple[str, ...]:
-    """All that could be a reference in this line, as keys."""
+    """All that could be a reference in this line, as keys; some payers write it as their EndToEndId."""
+    described = described_references(line)
+    identifier = line.end_to_end_id
+    if identifier is None or identifier == NO_END_TO_END_ID:
+        return described
+    key = reference_key(identifier)
+    return described if len(key) < LONG_REFERENCE or key in described else (*described, key)
+
+
+def described_references(line: Line) -> tuple[str, ...]:
+    """What could be a reference in the structured field and the description."""
+    described = () if line.remittance is None else references(line.remittance)
     if line.reference is None:
-        return () if line.remittance is None else references(line.remittance)
+        return described
     structured = reference_key(line.reference)
-    return (structured, *(references(line.remittance) if line.remittance else ()))
+    return tuple(dict.fromkeys((structured, *references(structured), *described)))
 
 
 class Evidence(NamedTuple):
@@ -121,6 +132,8 @@ TERMS_MISSING: Final = Evidence(
     "search_terms_missing", -1, "zoekwoord '{term}' staat niet in de omschrijving"
 )
 AMOUNT_LESS: Final = Evidence("amount_less", -3, "bedrag is {difference} lager dan afgesproken")
+AMOUNT_ABOVE: Final = Evidence("amount_above", -1, "bedrag is {difference} hoger dan afgesproken")
+NUMBER_ABSENT: Final = Evidence("number_absent", -2, "kenmerk {reference} ontbreekt; de naam staat er wel")
 NOT_SEEN_PAID: Final = Evidence("not_seen_paid", -1, "de afschrijving zelf is nog niet gezien")
 AMOUNT_DIFFERS: Final = Evidence("amount_differs", -8, "bedrag wijkt {difference} af")
 
@@ -131,6 +144,9 @@ REFERENCE_MISSING: Final = Evidence(
 NAME_MISSING: Final = Evidence("name_missing", -6, "de omschrijving noemt de inwoner niet")
 ALL_NEW: Final = Evidence("all_new", -5, "omschrijving en bedrag zijn allebei anders dan afgesproken")
 SOMEBODY_ELSE: Final = Evidence("somebody_else", -8, "de omschrijving lijkt iemand anders te noemen")
+OTHER_CLIENT: Final = Evidence(
+    "other_client", -8, "de omschrijving noemt iemand van een ander huishouden met deze rekening"
+)
 OTHER_INITIALS: Final = Evidence("other_initials", -8, "de omschrijving noemt andere voorletters")
 OTHER_BIRTH_DATE: Final = Evidence("other_birth_date", -10, "de omschrijving noemt een andere geboortedatum")
 OTHER_REFERENCE: Final = Evidence("other_reference", -20, "het kenmerk hoort bij een ander huishouden")
@@ -140,6 +156,8 @@ UNKNOWN_REFERENCE: Final = Evidence(
 )
 SAME_REFERENCE: Final = Evidence("same_reference", -2, "een ander huishouden heeft hetzelfde kenmerk")
 AMOUNT_MORE: Final = Evidence("amount_more", -6, "bedrag is {difference} hoger dan afgesproken")
+SEVERAL: Final = Evidence("several_instalments", -6, "bedrag is precies {count} termijnen")
+SUM_OF_TWO: Final = Evidence("sum_of_two", -8, "bedrag is dat van deze en een andere afspraak samen")
 AMOUNT_FAR: Final = Evidence("amount_far", -8, "bedrag is {difference} lager dan afgesproken")
 NOT_DUE: Final = Evidence("not_due", -5, "rond deze datum werd geen betaling verwacht")
 ENDED: Final = Evidence("ended", -6, "de afspraak is op {ended} geëindigd")
@@ -168,6 +186,7 @@ HARD: Final = frozenset(
         NAME_MISSING,
         ALL_NEW,
         SOMEBODY_ELSE,
+        OTHER_CLIENT,
         OTHER_INITIALS,
         OTHER_BIRTH_DATE,
         OTHER_REFERENCE,
@@ -176,6 +195,8 @@ HARD: Final = frozenset(
         SAME_REFERENCE,
         AMOUNT_DIFFERS,
         AMOUNT_MORE,
+        SEVERAL,
+        SUM_OF_TWO,
         AMOUNT_FAR,
         NOT_DUE,
         ENDED,
@@ -193,15 +214,4 @@ HARD: Final = frozenset(
         NOT_OUR_ID,
         HAPPENED_BACKWARDS,
     )
-)
-
-# Words for money that is not the ordinary instalment, and in which category of agreement each is expected.
-OTHER_MATTERS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
-    (("VAKANTIEGELD", "VAKANTIETOESLAG", "VAKANTIEUITKERING"), frozenset({"holiday_allowance"})),
-    (("EINDEJAARSUITKERING", "DERTIENDE", "BONUS", "GRATIFICATIE", "TANTIEME"), frozenset({"bonus"})),
-    (("REISKOSTEN", "ONKOSTEN", "DECLARATIE", "KILOMETERVERGOEDING"), frozenset({"expenses"})),
-    (("JAARAFREKENING", "EINDAFREKENING", "JAARNOTA", "EINDNOTA", "EINDAFR"), frozenset({"settlement"})),
-    (("NABETALING", "CORRECTIE", "STORNO", "STORNERING", "RETOUR"), frozenset()),
-    (("TERUGGAAF", "TERUGBETALING", "RESTITUTIE", "CREDITNOTA"), frozenset({"refund"})),
-    (("WAARBORGSOM", "BORGSOM", "BORG"), frozenset({"deposit"})),
 )

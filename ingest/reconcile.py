@@ -29,7 +29,7 @@ from ingest.decisions import (
 )
 from ingest.evidence import HARD, Evidence, Line, references_of, told
 from ingest.memory import Occurrences, Payment, Payments
-from ingest.weighing import MOST_SHOWN, Agreements, Verdict, weigh
+from ingest.weighing import MOST_SHOWN, USUAL, Agreements, Settings, Verdict, weigh
 
 __all__ = [
     "Ambiguous",
@@ -101,7 +101,9 @@ class Reconciler:
         met: Iterable[Met] = (),
         own_ibans: Collection[str] = (),
         organisation_accounts: Mapping[str, Collection[str]] | None = None,
+        settings: Settings = USUAL,
     ) -> None:
+        self._settings = settings
         self._agreements = Agreements()
         self._payments = Payments()
         self._occurrences = Occurrences()
@@ -192,11 +194,13 @@ class Reconciler:
     def _plain(self, line: Line) -> Match | None:
         """The ordinary case: one known reference at the known IBAN, the right amount on a day that is due."""
         found = references_of(line)
-        if not found:
+        if not found or self._settings.ignored:
             return None
         cents = line.amount_cents
         agreement = self._agreements.only_one(line.counter_iban or "", found, income=cents > 0)
         if agreement is None or agreement.amount_cents != abs(cents):
+            return None
+        if line.remittance and self._agreements.names_another(line.remittance, agreement):
             return None
         nearest = self._occurrences.nearest(agreement, line.booked_on)
         if nearest is None or nearest.met_cents > 0:
@@ -207,7 +211,7 @@ class Reconciler:
         )
 
     def _weighed(self, line: Line) -> Decision:
-        verdict = weigh(line, self._agreements, self._occurrences)
+        verdict = weigh(line, self._agreements, self._occurrences, self._settings)
         best = verdict.candidates[0] if verdict.chosen else None
         # A payment of ours may have lost its identifier, unless the reference says that this is another.
         told_apart = best is not None and (e.REFERENCE in best.evidence or e.CUT_REFERENCE in best.evidence)
@@ -267,7 +271,7 @@ class Reconciler:
         )
 
     def _asked(self, line: Line, reason: str) -> Decision:
-        candidates = weigh(line, self._agreements, self._occurrences).candidates
+        candidates = weigh(line, self._agreements, self._occurrences, self._settings).candidates
         return Ambiguous(line.id, line.amount_cents, candidates, reason, WHY_NOT[reason])
 
     # -- without a counterparty --------------------------------------------------------------
@@ -281,7 +285,7 @@ class Reconciler:
             return OwnMoney(line.id, line.amount_cents, "costs", BY_CODE, (e.BANK_COSTS,))
         if code & INTEREST:
             return OwnMoney(line.id, line.amount_cents, "interest", BY_CODE, (e.BANK_INTEREST,))
-        verdict = weigh(line, self._agreements, self._occurrences)
+        verdict = weigh(line, self._agreements, self._occurrences, self._settings)
         if verdict.candidates:
             return Ambiguous(
                 line.id, line.amount_cents, verdict.candidates, *_reason(verdict, verdict.candidates)

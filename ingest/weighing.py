@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from huishoudboekje.domain import money
@@ -11,19 +12,36 @@ from huishoudboekje.domain.agreements import Agreement, Direction, Occurrence, S
 from ingest import evidence as e
 from ingest import wording
 from ingest.decisions import Candidate, Person
-from ingest.evidence import HARD, Evidence, Line, references_of, told
+from ingest.evidence import HARD, Evidence, Line, described_references, references_of, told
 from ingest.memory import Occurrences
 from ingest.shelf import FEW, Shelf, key_of
 
-# How many bits a payer or purpose that we do not know is worth: what every candidate must outweigh.
-SOMEBODY_ELSE: Final = 10.0
-# A line is booked by itself from this chance on, and when the second candidate is so many bits behind.
-CERTAIN: Final = 0.98
-AHEAD: Final = 6.0
-MOST_CERTAIN: Final = 0.999
 MOST_SHOWN: Final = 5
+
+
+class Settings(NamedTuple):
+    """What a line must come to before it is booked by itself; measured in docs/matching.md.
+
+    `certain` is the least chance, `ahead` how many bits the second candidate must be behind, `somebody_else`
+    how many bits a payer or purpose that we do not know is worth: what every candidate must outweigh. A
+    candidate against which something hard speaks is never shown surer than `asked_at_most`. `weights` replaces
+    weights of evidence, by name (what `fitting.fit` estimates); what `ignored` names is not looked at.
+    """
+
+    certain: float = 0.98
+    ahead: float = 6.0
+    somebody_else: float = 10.0
+    most_certain: float = 0.999
+    asked_at_most: float = 0.85
+    weights: Mapping[str, float] = MappingProxyType({})
+    ignored: frozenset[str] = frozenset()
+
+
+USUAL: Final = Settings()
 # Part of the agreed amount that a payment with its reference must at least be, to be its instalment.
 LEAST_PART: Final = 0.25
+# Income with its reference may be this part of it more, as when a benefit is indexed.
+INDEXED: Final = 0.10
 # A day is on time within so many days; without a reference a payment must be within so many.
 ON_TIME: Final = 5
 NEAR_ENOUGH: Final = 10
@@ -117,6 +135,17 @@ class Agreements:
         people = self._people.get(agreement.household_id, [])
         return [person for person in people if person.resident_id != agreement.resident_id]
 
+    def names_another(self, remittance: str, agreement: Agreement) -> bool:
+        """Whether a description seems to name somebody who is not of the agreement's household."""
+        words = wording.words(remittance)
+        if not wording.somebody(words):
+            return False
+        for person in self._people.get(agreement.household_id, ()):
+            named = wording.named(wording.name_of(person.initials, person.surname), words)
+            if named is not None and named.initials is not False:
+                return False
+        return True
+
     def words_of(self, agreement: Agreement) -> set[str]:
         """The telling words in the surnames of the agreement's household, and each surname in one piece."""
         found: set[str] = set()
@@ -138,7 +167,9 @@ class Verdict(NamedTuple):
     lacks: str
 
 
-class _Weighed(NamedTuple):
+class Weighed(NamedTuple):
+    """An agreement with all evidence for and against it; only an `identified` one is booked by itself."""
+
     agreement: Agreement
     occurrence: Occurrence | None
     evidence: list[Evidence]
@@ -157,48 +188,70 @@ class _Text(NamedTuple):
     matter: tuple[str, frozenset[str]] | None
     hits: frozenset[str]
     """Ids of the agreements whose reference is named."""
+    dated: frozenset[str]
+    """Ids of the agreements whose reference reads as a date that is named."""
     households: frozenset[str]
     """Households of those agreements."""
 
 
-def weigh(line: Line, known: Agreements, occurrences: Occurrences) -> Verdict:
+def weigh(line: Line, known: Agreements, occurrences: Occurrences, settings: Settings = USUAL) -> Verdict:
     """Weigh every agreement that this line could belong to."""
+    weighed = weigh_all(line, known, occurrences, settings)
+    return _verdict(_without_twins(weighed), settings)
+
+
+def weigh_all(
+    line: Line, known: Agreements, occurrences: Occurrences, settings: Settings = USUAL
+) -> list[Weighed]:
+    """Every agreement that this line could belong to with its evidence, best first."""
     income = line.amount_cents > 0
     shelf = known.shelf(line.counter_iban, income=income)
-    references = references_of(line)
+    references = () if e.REFERENCE.name in settings.ignored else references_of(line)
     named = [agreement for reference in references for agreement in shelf.references.get(reference, ())]
     # A number means something at the payer's own account, or at another account of the same organisation;
     # elsewhere it may be anybody's, and is only shown when nothing better is known.
     anywhere = known.named_anywhere(references)
     sisters = [a for a in anywhere if a.iban == line.counter_iban or known.belongs(line.counter_iban, a)]
     named = _unique([*named, *sisters]) or _unique(anywhere)
-    text = _read(line, references, named)
-    candidates = _unique([*named, *_likely(line, shelf, text, known)])
+    dated = [] if named else _named_like_a_date(line, shelf)
+    text = _read(line, named, dated)
+    candidates = _unique([*named, *dated, *_likely(line, shelf, text, known)])
     if not candidates:
         other_way = known.shelf(line.counter_iban, income=not income).agreements
         candidates = other_way if len(other_way) <= FEW else []
-    weighed = [_weigh_one(line, agreement, shelf, text, known, occurrences) for agreement in candidates]
+    weighed = [
+        _weigh_one(line, agreement, shelf, text, known, occurrences, settings) for agreement in candidates
+    ]
     weighed.sort(key=lambda one: (-one.bits, one.agreement.id))
-    return _verdict(_without_twins(weighed))
+    return weighed
+
+
+def _named_like_a_date(line: Line, shelf: Shelf) -> list[Agreement]:
+    """Agreements of exactly this amount whose reference reads as a date that the description has."""
+    if line.remittance is None:
+        return []
+    found = (
+        agreement for key in wording.periods(line.remittance) for agreement in shelf.references.get(key, ())
+    )
+    return [agreement for agreement in found if agreement.amount_cents == abs(line.amount_cents)]
 
 
 def _unique(agreements: Iterable[Agreement]) -> list[Agreement]:
     return list({(one.id, one.applies_from): one for one in agreements}.values())
 
 
-def _read(line: Line, references: tuple[str, ...], named: list[Agreement]) -> _Text:
+def _read(line: Line, named: list[Agreement], dated: list[Agreement]) -> _Text:
     remittance = line.remittance or ""
+    folded = wording.fold(remittance)
     words = wording.words(remittance)
-    matter = next(
-        ((word, categories) for kinds, categories in e.OTHER_MATTERS for word in kinds if word in words), None
-    )
     return _Text(
-        references,
+        described_references(line),
         wording.cut_reference(remittance),
-        wording.fold(remittance),
-        words,
-        matter,
+        folded,
+        wording.without(words, line.counter_name) if line.counter_name else words,
+        wording.other_matter(folded),
         frozenset(agreement.id for agreement in named),
+        frozenset(agreement.id for agreement in dated),
         frozenset(agreement.household_id for agreement in named),
     )
 
@@ -217,32 +270,48 @@ def _likely(line: Line, shelf: Shelf, text: _Text, known: Agreements) -> list[Ag
 
 
 def _weigh_one(
-    line: Line, agreement: Agreement, shelf: Shelf, text: _Text, known: Agreements, occurrences: Occurrences
-) -> _Weighed:
-    evidence: list[Evidence] = []
-    evidence += _of_account(line, agreement, shelf, known)
-    of_reference = _of_reference(agreement, shelf, text)
-    evidence += of_reference
+    line: Line,
+    agreement: Agreement,
+    shelf: Shelf,
+    text: _Text,
+    known: Agreements,
+    occurrences: Occurrences,
+    settings: Settings,
+) -> Weighed:
+    ignored = settings.ignored
+    of_name = _seen(_of_name(agreement, text, known), ignored)
+    named = _names_resident(of_name)
+    of_reference = _seen(_of_reference(agreement, shelf, text, of_name), ignored)
     by_reference = e.REFERENCE in of_reference or e.SHORT_REFERENCE in of_reference
     by_cut = e.CUT_REFERENCE in of_reference
-    of_name = _of_name(agreement, text, known)
-    of_terms = _of_terms(agreement, text, known, named=_names_resident(of_name))
-    evidence += of_name
-    evidence += of_terms
+    if by_reference and e.OTHER_INITIALS in of_name:
+        of_name = []  # a number outweighs how a name is written
+    of_terms = _seen(_of_terms(agreement, text, known, named=named), ignored)
     of_due, occurrence, missing_cents = _of_due(line, agreement, occurrences, by_reference=by_reference)
-    evidence += of_due
-    of_amount = _of_amount(abs(line.amount_cents), agreement, missing_cents, by_reference=by_reference)
+    of_amount = _seen(_of_amount(line, agreement, shelf, missing_cents, by_reference=by_reference), ignored)
+    exact = e.AMOUNT in of_amount
+    evidence = [
+        *_seen(_of_account(line, agreement, shelf, known), ignored),
+        *of_reference,
+        *of_name,
+        *of_terms,
+    ]
+    evidence += _seen(of_due, ignored)
     evidence += of_amount
-    evidence += _of_matter(agreement, text, exact=e.AMOUNT in of_amount)
+    evidence += _seen(_of_matter(agreement, text, exact=exact, by_reference=by_reference), ignored)
     if not (by_reference or by_cut):
-        evidence += _of_strangeness(agreement, text, of_name, of_terms, exact=e.AMOUNT in of_amount)
+        evidence += _seen(_of_strangeness(agreement, text, of_name, of_terms, exact=exact), ignored)
+    elif by_reference and not of_name:
+        evidence += _seen(_of_other_clients(agreement, text, shelf, known), ignored)
     identified = (
         by_reference
-        or (by_cut and e.AMOUNT in of_amount)
-        or _names_resident(of_name)
-        or (e.ONLY_HERE in evidence and (e.AMOUNT in of_amount or e.TERMS in of_terms))
+        or (by_cut and exact)
+        or named
+        or (e.ONLY_HERE in evidence and (exact or e.TERMS in of_terms))
     )
-    return _Weighed(
+    if settings.weights:
+        evidence = [one._replace(weight=settings.weights.get(one.name, one.weight)) for one in evidence]
+    return Weighed(
         agreement,
         occurrence,
         evidence,
@@ -250,6 +319,10 @@ def _weigh_one(
         identified,
         any(one.name in HARD for one in evidence),
     )
+
+
+def _seen(evidence: Iterable[Evidence], ignored: frozenset[str]) -> list[Evidence]:
+    return [one for one in evidence if one.name not in ignored] if ignored else list(evidence)
 
 
 def _of_account(line: Line, agreement: Agreement, shelf: Shelf, known: Agreements) -> Iterable[Evidence]:
@@ -273,7 +346,11 @@ def _of_account(line: Line, agreement: Agreement, shelf: Shelf, known: Agreement
             yield e.PAYER
 
 
-def _of_reference(agreement: Agreement, shelf: Shelf, text: _Text) -> Iterable[Evidence]:
+def _of_reference(
+    agreement: Agreement, shelf: Shelf, text: _Text, of_name: list[Evidence]
+) -> Iterable[Evidence]:
+    if agreement.id in text.dated:
+        return [e.SHORT_REFERENCE]
     if agreement.id in text.hits:
         short = len(key_of(agreement)) < wording.MEANINGFUL_REFERENCE
         evidence = [e.SHORT_REFERENCE if short else e.REFERENCE]
@@ -292,6 +369,8 @@ def _of_reference(agreement: Agreement, shelf: Shelf, text: _Text) -> Iterable[E
     if cut is not None and key.startswith(cut) and len(cut) >= max(LEFT_OVER, len(key) - CUT_AWAY):
         households = {other.household_id for other in shelf.by_start(cut)}
         return [e.CUT_REFERENCE] if households == {agreement.household_id} else [e.SAME_REFERENCE]
+    if e.NAME in of_name and agreement.category in EARNED and not text.references:
+        return [told(e.NUMBER_ABSENT, reference=agreement.reference)]
     return [told(e.REFERENCE_MISSING, reference=agreement.reference)]
 
 
@@ -301,23 +380,22 @@ def _of_name(agreement: Agreement, text: _Text, known: Agreements) -> list[Evide
     if person is None:
         return []
     named = wording.named(wording.name_of(person.initials, person.surname), text.words)
-    if named is not None:
-        if named.initials is False:
-            return [e.OTHER_INITIALS]
-        found = [e.NAME if named.initials and named.whole else e.SURNAME]
-        born = {
-            day for day in wording.dates(text.folded) if abs(day.year - person.birth_date.year) < LIFETIME
-        }
-        if person.birth_date in born:
-            found.append(e.BORN)
-        elif any(day.year < YOUNGEST for day in born):
-            found.append(e.OTHER_BIRTH_DATE)
-        return found
-    for mate in known.housemates(agreement):
-        named = wording.named(wording.name_of(mate.initials, mate.surname), text.words)
-        if named is not None and named.initials is not False:
-            return [e.NAME_OF_HOUSEMATE]
-    return []
+    if named is None or not named.initials:
+        for mate in known.housemates(agreement):
+            of_mate = wording.named(wording.name_of(mate.initials, mate.surname), text.words)
+            if of_mate is not None and (of_mate.initials or (named is None and of_mate.initials is None)):
+                return [e.NAME_OF_HOUSEMATE]
+    if named is None:
+        return []
+    if named.initials is False:
+        return [e.OTHER_INITIALS]
+    found = [e.NAME if named.initials and named.whole else e.SURNAME]
+    born = {day for day in wording.dates(text.folded) if abs(day.year - person.birth_date.year) < LIFETIME}
+    if person.birth_date in born:
+        found.append(e.BORN)
+    elif any(day.year < YOUNGEST for day in born):
+        found.append(e.OTHER_BIRTH_DATE)
+    return found
 
 
 def _names_resident(of_name: list[Evidence]) -> bool:
@@ -345,6 +423,8 @@ def _of_terms(agreement: Agreement, text: _Text, known: Agreements, *, named: bo
         elif any(word in telling for word in wording.words(term)):
             if not named:
                 return [e.NAME_MISSING]
+        elif wording.same_meaning(wording.words(term), text.words):
+            present += 1
         else:
             missing = missing or term
     if missing is not None:
@@ -376,8 +456,11 @@ def _of_due(
     return [e.NOT_DUE], occurrence, missing
 
 
-def _of_amount(cents: int, agreement: Agreement, missing_cents: int, *, by_reference: bool) -> list[Evidence]:
+def _of_amount(
+    line: Line, agreement: Agreement, shelf: Shelf, missing_cents: int, *, by_reference: bool
+) -> list[Evidence]:
     """The amount against what is agreed, or against what of an instalment is still missing."""
+    cents = abs(line.amount_cents)
     expected, tolerance = agreement.amount_cents, agreement.tolerance_cents
     off = cents - missing_cents
     difference = money.show(abs(off))
@@ -388,17 +471,32 @@ def _of_amount(cents: int, agreement: Agreement, missing_cents: int, *, by_refer
     if not by_reference:
         return [told(e.AMOUNT_DIFFERS, difference=difference)]
     if off > 0:
-        return [told(e.AMOUNT_MORE, difference=difference)]
+        return [_of_more(line, agreement, shelf, off)]
     if cents < LEAST_PART * expected or missing_cents != expected:
         return [told(e.AMOUNT_FAR, difference=difference)]
     return [told(e.AMOUNT_LESS, difference=difference)]
 
 
-def _of_matter(agreement: Agreement, text: _Text, *, exact: bool) -> Iterable[Evidence]:
+def _of_more(line: Line, agreement: Agreement, shelf: Shelf, more_cents: int) -> Evidence:
+    """More than agreed, under the right reference: of several instalments, of two agreements, or indexed."""
+    expected = agreement.amount_cents
+    count, rest = divmod(abs(line.amount_cents), expected) if expected else (0, 1)
+    if rest == 0 and count > 1:
+        return told(e.SEVERAL, count=count)
+    for other in shelf.by_amount(more_cents):
+        if other.household_id == agreement.household_id and other.id != agreement.id:
+            return e.SUM_OF_TWO
+    little = line.amount_cents > 0 and more_cents <= INDEXED * expected
+    return told(e.AMOUNT_ABOVE if little else e.AMOUNT_MORE, difference=money.show(more_cents))
+
+
+def _of_matter(agreement: Agreement, text: _Text, *, exact: bool, by_reference: bool) -> Iterable[Evidence]:
     """A word for other money than the ordinary instalment, unless the agreement itself is about that."""
-    if text.matter is None or exact:
+    if text.matter is None:
         return
     word, categories = text.matter
+    if exact and (by_reference or not categories):
+        return
     own = wording.fold(" ".join((*agreement.search_terms, agreement.remittance, agreement.category)))
     if agreement.category not in categories and word not in own:
         yield told(e.OTHER_MATTER, word=word.lower())
@@ -417,7 +515,19 @@ def _of_strangeness(
         yield e.ALL_NEW
 
 
-def _without_twins(weighed: list[_Weighed]) -> list[_Weighed]:
+def _of_other_clients(
+    agreement: Agreement, text: _Text, shelf: Shelf, known: Agreements
+) -> Iterable[Evidence]:
+    """A reference of one household with the full name of somebody of another: one of the two is wrong."""
+    if not wording.somebody(text.words):
+        return
+    for other in shelf.by_name(text.words, known.words_of):
+        if other.household_id != agreement.household_id and e.NAME in _of_name(other, text, known):
+            yield e.OTHER_CLIENT
+            return
+
+
+def _without_twins(weighed: list[Weighed]) -> list[Weighed]:
     """Of agreements of one household that are alike in all that counts, only the first that is open."""
     if len(weighed) < len(("one", "other")) or weighed[0].occurrence is None:
         return weighed
@@ -438,28 +548,28 @@ def _are_twins(one: Agreement, other: Agreement) -> bool:
     )
 
 
-def _verdict(weighed: list[_Weighed]) -> Verdict:
+def _verdict(weighed: list[Weighed], settings: Settings) -> Verdict:
     if not weighed:
         return Verdict((), None, "not_certain")
-    total = 2.0**SOMEBODY_ELSE + sum(2.0**one.bits for one in weighed)
+    total = 2.0**settings.somebody_else + sum(2.0**one.bits for one in weighed)
     candidates = tuple(
         Candidate(
             one.agreement.household_id,
             one.agreement.id,
             one.occurrence,
-            min(MOST_CERTAIN, 2.0**one.bits / total),
+            min(settings.asked_at_most if one.hard else settings.most_certain, 2.0**one.bits / total),
             tuple(one.evidence),
         )
         for one in weighed[:MOST_SHOWN]
     )
     best, chance = weighed[0], candidates[0].confidence
-    behind = best.bits - weighed[1].bits if len(weighed) > 1 else AHEAD
+    behind = best.bits - weighed[1].bits if len(weighed) > 1 else settings.ahead
     if best.hard:
         return Verdict(candidates, None, "not_certain")
     if not best.identified:
         return Verdict(candidates, None, "not_identified")
-    if behind < AHEAD:
+    if behind < settings.ahead:
         return Verdict(candidates, None, "not_ahead")
-    if chance < CERTAIN:
+    if chance < settings.certain:
         return Verdict(candidates, None, "not_certain")
     return Verdict(candidates, best.agreement, "")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from ingest import vocabulary
 
 # A reference shorter than this is only looked for at the payer's own IBAN, where few others have one.
 LONG_REFERENCE: Final = 7
@@ -31,6 +34,7 @@ _DATE: Final = re.compile(
     r"|(?P<y2>(?:19|20)\d\d)[-./ ]?(?P<m2>\d\d)[-./ ]?(?P<d2>\d\d))(?!\d)"
 )
 _WORD: Final = re.compile(r"[A-Z]+")
+_ALPHANUMERIC: Final = re.compile(r"[A-Z0-9]+")
 # Letters that Unicode does not take apart into a letter and a sign.
 _WHOLE_LETTERS: Final = str.maketrans(
     {"ı": "i", "Đ": "D", "đ": "d", "ß": "ss", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Æ": "AE", "æ": "ae",
@@ -38,62 +42,19 @@ _WHOLE_LETTERS: Final = str.maketrans(
 )  # fmt: skip
 # One sound, several spellings: ü is written U or UE, ij Y, đ DJ.
 _SPELLINGS: Final = (("UE", "U"), ("OE", "O"), ("AE", "A"), ("DJ", "D"), ("IJ", "Y"))
-_PREFIXES: Final = frozenset(
-    [
-        *(
-            "VAN",
-            "VD",
-            "VDE",
-            "DE",
-            "DEN",
-            "DER",
-            "TER",
-            "TEN",
-            "TE",
-            "HET",
-            "T",
-            "EL",
-            "AL",
-            "LA",
-            "LE",
-            "DU",
-        ),
-        *("DI", "DA", "DOS", "DAS", "VON", "ZU", "IN", "OP", "V", "D", "VANT", "VANDEN", "VANDER", "VANDE"),
-        *("BIN", "BEN", "AIT", "OULD"),
-    ]
-)
-# Words of descriptions that are surnames too: only with initials do they name somebody.
-_NO_NAMES: Final = frozenset(
-    [
-        *(
-            "LOON",
-            "SALARIS",
-            "MAAND",
-            "PERIODE",
-            "WEEK",
-            "PENSIOEN",
-            "UITKERING",
-            "HUUR",
-            "TOESLAG",
-            "BETALING",
-        ),
-        *("JANUARI", "FEBRUARI", "MAART", "APRIL", "MEI", "JUNI", "JULI", "AUGUSTUS", "SEPTEMBER", "OKTOBER"),
-        *("NOVEMBER", "DECEMBER", "BOUW", "ZORG"),
-    ]
-)
 # Initials have fewer letters than this; shorter words keep their spelling.
 LONG_WORD: Final = 4
+# The shortest surnames: Bos, Kok, Pol.
+SHORT_NAME: Final = 3
 # So short a word before the last one looks like initials.
-SHORT_WORD: Final = 2
-# Short words before a surname that are no initials.
-_NOT_INITIALS: Final = frozenset(
-    [
-        *("NR", "TNV", "TAV", "VAN", "INZ", "PER", "BTL", "REF", "KNR", "OPG", "UIT", "NO", "MND", "WK"),
-        *("JAN", "FEB", "MRT", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC", "GEB", "EUR"),
-        *("HR", "DHR", "MW", "FAM", "EN", "AAN", "BIJ", "MET", "TM", "IVM", "BV", "NV", "UWV", "SVB"),
-        *("AOW", "WW", "WIA", "WAO", "IVA", "ZW", "ANW", "IOW", "PGB", "PW"),
-    ]
+SHORT_WORD: Final = 3
+# Letters with dots between them that are no initials: t.n.v., i.v.m., B.V.
+_ABBREVIATED: Final = re.compile(
+    r"\b(?:T\.?[NAB]\.?V|I\.?V\.?M|M\.?B\.?T|O\.?V\.?V|D\.D|[BN]\.V|A\.U\.B|P\.M)\b\.?"
 )
+# A reference of ISO 11649: what follows its two check digits is the creditor's own.
+_CREDITOR_REFERENCE: Final = re.compile(r"RF\d\d(?=[A-Z0-9]{4})")
+_LETTERS_THEN_DIGITS: Final = re.compile(r"[A-Z]+(\d+)")
 
 
 @lru_cache(maxsize=16384)
@@ -119,7 +80,23 @@ def references(text: str) -> tuple[str, ...]:
             key = joined.lstrip("0")
             if len(key) >= shortest and (len(key) > LONGEST_PERIOD or not _PERIOD.fullmatch(joined)):
                 found.append(key)
+                if key[0] > "9":
+                    found.extend(_without_letters(key))
     return tuple(found)
+
+
+def _without_letters(key: str) -> Iterator[str]:
+    """A long number that has a word or the start of a creditor reference glued to it."""
+    if structured := _CREDITOR_REFERENCE.match(key):
+        yield key[structured.end() :].lstrip("0")
+    elif (glued := _LETTERS_THEN_DIGITS.fullmatch(key)) and len(glued[1]) >= LONG_REFERENCE:
+        yield glued[1].lstrip("0")
+
+
+def periods(text: str) -> list[str]:
+    """What reads as a full date written in digits only, as keys: it may be a reference all the same."""
+    found = (piece.group() for piece in _WITH_DIGIT.finditer(text.upper()))
+    return [one.lstrip("0") for one in found if len(one) == LONGEST_PERIOD and _PERIOD.fullmatch(one)]
 
 
 def cut_reference(text: str) -> str | None:
@@ -138,7 +115,29 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, folded, each sound of the longer ones in one spelling."""
-    return [word if len(word) < LONG_WORD else _sounds(word) for word in _WORD.findall(fold(text))]
+    return [
+        word if len(word) < LONG_WORD else _sounds(word) for word in _WORD.findall(_spelled_out(fold(text)))
+    ]
+
+
+def _spelled_out(folded: str) -> str:
+    return _ABBREVIATED.sub(" ", folded) if "." in folded else folded
+
+
+def without(text: list[str], name: str) -> list[str]:
+    """These words without those of a name of two words or more, as far as they stand there in its order."""
+    parts = words(name)
+    if len(parts) < len(("two", "words")):
+        return text
+    for place, word in enumerate(text):
+        if word != parts[0]:
+            continue
+        length = 0
+        while length < len(parts) and text[place + length : place + length + 1] == [parts[length]]:
+            length += 1
+        if length > 1:
+            return text[:place] + text[place + length :]
+    return text
 
 
 def _sounds(word: str) -> str:
@@ -194,22 +193,55 @@ def named(name: Name, text: list[str]) -> Named | None:
         else:
             continue
         here = Named(whole, _initials_agree(name, text, place))
-        if word in _NO_NAMES and not here.initials:
+        if word in _USUAL and not here.initials:
             continue
         if best is None or _better(here, best):
             best = here
     return best
 
 
+def other_matter(folded: str) -> tuple[str, frozenset[str]] | None:
+    """The word in a folded text that tells of other money than an instalment, and the categories it is of."""
+    spaced = f" {' '.join(_ALPHANUMERIC.findall(folded))} "
+    for start, categories in _OTHER_MATTERS:
+        if start in spaced:
+            return start.strip(), categories
+    return None
+
+
+def same_meaning(term: list[str], text: list[str]) -> bool:
+    """Whether a text says what a search term says, in another word that means the same."""
+    return any(not several.isdisjoint(term) and not several.isdisjoint(text) for several in _SYNONYMS)
+
+
 def somebody(text: list[str]) -> bool:
-    """Whether a text ends with what looks like a name: initials, prefixes and a surname."""
-    at = len(text) - 1
-    if at < 0 or len(text[at]) < LONG_WORD or text[at] in _NO_NAMES:
-        return False
-    at -= 1
-    while at >= 0 and _is_prefix(text, at):
-        at -= 1
-    return at >= 0 and len(text[at]) <= SHORT_WORD and text[at] not in _NOT_INITIALS
+    """Whether a text names a person: initials or a title before a surname, or a short word before the end."""
+    last = len(text) - 1
+    while last >= 0 and text[last] in _USUAL and text[last] not in _NAMES_TOO:
+        last -= 1
+    for place, word in enumerate(text):
+        if len(word) < SHORT_NAME or word in _PREFIXES:
+            continue
+        usual = word in _USUAL
+        before = _before_surname(text, place)
+        if before < 0 or (usual and word not in _NAMES_TOO):
+            continue
+        told = text[before]
+        if len(told) == 1 or told in _TITLES:
+            return True
+        if place == last and not usual and len(told) <= SHORT_WORD and told not in _ABBREVIATIONS:
+            return True
+    return False
+
+
+def _before_surname(text: list[str], place: int) -> int:
+    """The place of what stands before a surname, its prefixes and the first half of a double one."""
+    before = place - 1
+    if before > 0 and len(text[before]) >= LONG_WORD and text[before] not in _SAY_NOTHING:
+        before -= 1
+    while before >= 0 and _is_prefix(text, before):
+        before -= 1
+    return before
 
 
 def _better(one: Named, other: Named) -> bool:
@@ -237,13 +269,48 @@ def _initials_agree(name: Name, text: list[str], place: int) -> bool | None:
     while before >= 0 and len(text[before]) == 1:
         given = text[before] + given
         before -= 1
-    if not given and before >= 0 and len(text[before]) < LONG_WORD and text[before] not in _NOT_INITIALS:
-        given = text[before]
-    if given and name.initials:
-        return given.startswith(name.initials) or name.initials.startswith(given)
+    if not name.initials:
+        return None
+    if given:
+        return _alike(given, name.initials)
+    if before >= 0 and text[before] not in _TITLES:
+        agree = _first_name_agrees(text[before], name.initials)
+        if agree is not None:
+            return agree
+    return _initials_after(name, text, place)
+
+
+def _alike(given: str, initials: str) -> bool:
+    return given.startswith(initials) or initials.startswith(given)
+
+
+def _first_name_agrees(word: str, initials: str) -> bool | None:
+    """What the word before a surname says: initials in one piece, a first name, or nothing of a person."""
+    if len(word) < LONG_WORD and word not in _FIRST_NAMES:
+        return None if word in _USUAL else _alike(word, initials)
+    if word in _COMMON or (word in _ABBREVIATIONS and word[0] != initials[0]):
+        return None
+    if word[0] == initials[0]:
+        return True if word in _FIRST_NAMES else None
+    return None if word[0] in initials else False
+
+
+def _initials_after(name: Name, text: list[str], place: int) -> bool | None:
+    """What stands behind a surname: single letters, the initials in one piece, or a first name."""
     after = place + 1
-    if name.initials and after < len(text) and text[after] == name.initials:
-        return True
+    while after < len(text) and text[after] in name.telling:
+        after += 1
+    given = ""
+    while after < len(text) and len(text[after]) == 1:
+        given += text[after]
+        after += 1
+    if given:
+        return _alike(given, name.initials)
+    if after < len(text):
+        if text[after] == name.initials:
+            return True
+        if text[after] in _FIRST_NAMES and text[after] not in _ABBREVIATIONS:
+            return None if text[after][0] in name.initials else False
     return None
 
 
@@ -257,3 +324,23 @@ def _is_prefix(text: list[str], place: int) -> bool:
     if word == "D":
         return place > 0 and text[place - 1] == "V"
     return word in _PREFIXES
+
+
+def _folded(listed: str) -> frozenset[str]:
+    return frozenset(words(listed))
+
+
+_PREFIXES: Final = _folded(vocabulary.PREFIXES)
+_TITLES: Final = _folded(vocabulary.TITLES)
+_ABBREVIATIONS: Final = _folded(vocabulary.ABBREVIATIONS)
+_COMMON: Final = _folded(vocabulary.COMMON)
+_USUAL: Final = _COMMON | _ABBREVIATIONS
+_SAY_NOTHING: Final = _COMMON | _PREFIXES | _TITLES
+_FIRST_NAMES: Final = _folded(vocabulary.FIRST_NAMES)
+_NAMES_TOO: Final = _folded(vocabulary.NAMES_TOO)
+_SYNONYMS: Final = tuple(_folded(several) for several in vocabulary.SYNONYMS)
+_OTHER_MATTERS: Final = tuple(
+    (f" {start.strip().upper()}" + (" " if len(start.strip()) <= LONG_WORD else ""), categories)
+    for starts, categories in vocabulary.OTHER_MATTERS
+    for start in starts.split(",")
+)

@@ -181,6 +181,13 @@ def asked(decision: Decision) -> str:
         (BENEFIT_LINE._replace(booked_on=DUE - timedelta(days=4)), BENEFIT),
         (BENEFIT_LINE._replace(booked_on=DUE + timedelta(days=9)), BENEFIT),
         (BENEFIT_LINE._replace(amount_cents=60_000), BENEFIT),
+        (BENEFIT_LINE._replace(amount_cents=101_000), BENEFIT),
+        (BENEFIT_LINE._replace(remittance="KNR720141588"), BENEFIT),
+        (BENEFIT_LINE._replace(remittance=None, reference="RF18720141588"), BENEFIT),
+        (BENEFIT_LINE._replace(remittance="UITKERING", end_to_end_id="720141588"), BENEFIT),
+        (WAGE_LINE._replace(remittance="Netto loon van dhr. T.Y. Hoekstra"), WAGE),
+        (WAGE_LINE._replace(remittance="Salaris Hoekstra, T.Y."), WAGE),
+        (WAGE_LINE._replace(remittance="Salaris Tom Hoekstra"), WAGE),
         (LINE._replace(counter_iban=FATHER, amount_cents=25_000, remittance="alimentatie januari"), ALIMONY),
         (LINE._replace(counter_iban=FATHER, amount_cents=25_000, remittance="bijdrage kinderen"), ALIMONY),
         (WAGE_LINE, WAGE),
@@ -290,7 +297,13 @@ def test_the_second_part_of_an_instalment_fills_it_up() -> None:
         (BENEFIT_LINE._replace(remittance="KENMERK 123456782 VRIES"), "reference_missing"),
         (BENEFIT_LINE._replace(remittance="KENMERK 720141588 EN 690595311"), "same_reference"),
         (BENEFIT_LINE._replace(counter_iban=STRANGER), "unknown_iban"),
-        (BENEFIT_LINE._replace(amount_cents=197_530), "amount_more"),
+        (BENEFIT_LINE._replace(amount_cents=197_530), "several_instalments"),
+        (BENEFIT_LINE._replace(amount_cents=150_000), "amount_more"),
+        (BENEFIT_LINE._replace(amount_cents=98_765 + 7_266), "sum_of_two"),
+        (BENEFIT_LINE._replace(remittance="TY HOEKSTRA 690595311"), "other_client"),
+        (WAGE_LINE._replace(remittance="SALARIS PIETER HOEKSTRA"), "other_initials"),
+        (WAGE_LINE._replace(remittance="SALARIS HOEKSTRA PIETER"), "other_initials"),
+        (WAGE_LINE._replace(remittance="13E MAAND TY HOEKSTRA"), "other_matter"),
         (BENEFIT_LINE._replace(amount_cents=9_000), "amount_far"),
         (BENEFIT_LINE._replace(amount_cents=-98_765), "direction"),
         (BENEFIT_LINE._replace(amount_cents=90_000, remittance="NABETALING 720141588"), "other_matter"),
@@ -397,10 +410,42 @@ def test_a_housemate_s_wage_is_not_the_resident_s() -> None:
     assert asked(known.decide(WAGE_LINE._replace(remittance="SALARIS Q ZANDSTRA"))) == "name_missing"
 
 
-def test_a_reference_of_another_household_outweighs_all_else() -> None:
-    decision = matcher().decide(BENEFIT_LINE._replace(remittance="TY HOEKSTRA 690595311"))
+def test_a_reference_outweighs_the_name_of_somebody_unknown_here() -> None:
+    decision = matcher().decide(BENEFIT_LINE._replace(remittance="Q ZANDSTRA 690595311"))
 
     assert booked(decision)[:2] == ("A2", "H2")
+
+
+def test_a_reference_that_reads_as_a_date_needs_the_amount() -> None:
+    known = matcher(income("A20", "H1", UWV, 45_500, reference="019410529"))
+    line = LINE._replace(amount_cents=45_500, remittance="NR 19410529 01-2026")
+
+    assert booked(known.decide(line))[0] == "A20"
+    assert asked(known.decide(line._replace(amount_cents=45_000))) == "reference_missing"
+
+
+def test_an_employer_s_own_name_is_nobody_s() -> None:
+    visser = income(
+        "A21", "H3", EMPLOYER, 150_000, category="wage", tolerance_cents=20_000, search_terms=("SALARIS",)
+    )
+    known = matcher(visser)
+    known.learn_agreements([], [Person("RH3", "H3", "L.", "Visser", date(1999, 12, 31))])
+    line = WAGE_LINE._replace(counter_name="Bakkerij Visser B.V.")
+
+    named = line._replace(remittance="SALARIS BAKKERIJ VISSER")
+    assert asked(known.decide(named)) in {"name_missing", "reference_missing"}
+    named = line._replace(remittance="SALARIS TY HOEKSTRA BAKKERIJ VISSER")
+    assert booked(known.decide(named))[:2] == ("A4", "H1")
+
+
+def test_a_personnel_number_may_lack_where_the_whole_name_stands() -> None:
+    numbered = replace(WAGE, id="A22", reference="10023")
+    known = Reconciler([numbered], PEOPLE)
+
+    assert booked(known.decide(WAGE_LINE))[0] == "A22"
+    assert (
+        asked(known.decide(WAGE_LINE._replace(remittance="SALARIS TY HOEKSTRA 10024"))) == "reference_missing"
+    )
 
 
 def test_candidates_come_best_first_with_what_speaks_for_and_against_in_words() -> None:
