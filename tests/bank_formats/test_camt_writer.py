@@ -1,105 +1,23 @@
 """What is written as camt.053 is read back as it was, and is what the schema asks."""
 
 import io
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import etree
 
 import bank_formats
-from bank_formats import Batch, Charge, Party, Statement, Transaction
+from bank_formats import Batch, Charge, Statement, Transaction
 from bank_formats.camt_writer import CannotBeWritten, Version, day_statement
 from bank_formats.statement import euros
 from bank_formats.xml import SAFE
-from tests.bank_formats.made import DAY, OURS, THEIRS, camt, credit, statements, written
+from tests.bank_formats.made import DAY, OURS, camt, credit, statements, written
 
 VERSIONS: tuple[Version, ...] = ("02", "08")
 FOLDER = Path(bank_formats.__file__).parent / "schemas"
 SCHEMAS = {version: etree.XMLSchema(file=str(FOLDER / f"camt.053.001.{version}.xsd")) for version in VERSIONS}
-LETTERS = st.sampled_from("abcXYZ019 &<>'\"é€ß-.,/")
-TEXTS = st.text(LETTERS, min_size=1, max_size=30).map(lambda text: " ".join(text.split())).filter(bool)
-MAYBE = st.none() | TEXTS
-IDS = st.text(st.sampled_from("ABC123-"), min_size=1, max_size=35)
-MAYBE_ID = st.none() | IDS
-CODES = st.sampled_from(["PMNT-RCDT-ESCT", "PMNT-ICDT-ESCT", "PMNT-RCDT-RRTN", "PMNT-RDDT-UPDD", "BANKCODE1"])
-DATES = st.none() | st.dates(date(2020, 1, 1), date(2030, 12, 31))
-CENTS = st.integers(1, 99_999_999)
-ACCOUNTS = st.none() | st.sampled_from([THEIRS, "DE89370400440532013000", "123456789"])
-PARTIES = st.builds(Party, MAYBE, ACCOUNTS, st.none() | st.just("RABONL2U"))
-COUNTS = st.none() | st.integers(0, 9999)
-BATCHES = st.none() | st.builds(Batch, COUNTS, MAYBE_ID, IDS, st.none() | st.just(euros(5)))
-STATUSES = st.sampled_from(["booked", "pending", "info"])
-CHARGES = st.lists(st.builds(Charge, st.just(euros(-7)), st.just("EUR")), max_size=2)
-
-
-@st.composite
-def entry_of(draw: st.DrawFn, number: int) -> list[Transaction]:
-    """An entry of one or several transactions, with what its parts share."""
-    sign, count = draw(st.sampled_from([1, -1])), draw(st.integers(1, 3))
-    ref, entry_reference = draw(MAYBE_ID), draw(MAYBE_ID)
-    amounts = [euros(draw(CENTS) * sign) for _ in range(count)]
-    whole = Transaction(
-        number,
-        None,
-        ref,
-        draw(DATES),
-        draw(DATES),
-        None,
-        "EUR",
-        code=draw(CODES),
-        reversal=draw(st.booleans()),
-        batch=draw(BATCHES),
-        status=draw(STATUSES),
-        entry_amount=sum(amounts, Decimal(0)),
-        entry_reference=entry_reference,
-    )
-    parts = []
-    for place, amount in enumerate(amounts, 1):
-        own, text, party = draw(MAYBE_ID), draw(MAYBE), draw(PARTIES)
-        reason = draw(st.none() | st.sampled_from(["AC04", "MS03"]))
-        part = whole._replace(
-            amount=amount,
-            counterparty=party,
-            end_to_end_id=draw(MAYBE_ID),
-            reference=draw(MAYBE_ID),
-            remittance=draw(MAYBE) or text,
-            bank_reference=ref or own or entry_reference,
-            mandate_id=draw(MAYBE_ID),
-            return_reason=reason,
-            return_text=draw(MAYBE) if reason else None,
-            message_id=draw(MAYBE_ID),
-            instruction_id=draw(MAYBE_ID),
-            transaction_id=draw(MAYBE_ID),
-            clearing_reference=draw(MAYBE_ID),
-            ultimate_party=draw(MAYBE) if party.name else None,
-            purpose=draw(st.none() | st.sampled_from(["RENT", "SALA", "Eigen doel"])),
-            additional_info=text,
-            charges=tuple(draw(CHARGES)),
-        )
-        if count > 1:
-            reference = own or ref or entry_reference
-            part = part._replace(part=place, ref=ref and f"{ref}#{place}", bank_reference=reference)
-        parts.append(part)
-    return parts
-
-
-@st.composite
-def entries(draw: st.DrawFn) -> list[Transaction]:
-    """The transactions of some entries, in order."""
-    return [part for number in range(1, draw(st.integers(1, 5))) for part in draw(entry_of(number))]
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-@given(moved=entries())
-def test_what_is_written_is_read_back(version: Version, moved: list[Transaction]) -> None:
-    ((statement, found),) = statements(camt(moved, version))
-    assert found == moved
-    assert (statement.account, statement.sequence, statement.currency) == (OURS, 1, "EUR")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -162,7 +80,8 @@ def test_the_same_statement_gives_the_same_bytes() -> None:
 
 def test_a_part_against_its_entry_cannot_be_told_in_version_02() -> None:
     parts = [
-        credit(1, cents)._replace(part=part, entry_amount=euros(5)) for part, cents in ((1, 10), (2, -5))
+        credit(1, cents)._replace(part=part, ref=f"REF1#{part}", entry_amount=euros(5), code=None)
+        for part, cents in ((1, 10), (2, -5))
     ]
     with pytest.raises(CannotBeWritten):
         camt(parts, "02")
