@@ -1,9 +1,9 @@
-"""MT940 and MT942 of SWIFT, in the dialects of Dutch and other banks, streamed into the same statements as camt.
+"""MT940 and MT942 of SWIFT, as Dutch and other banks write them, streamed into the same statements as camt.
 
 The text comes in runs of whole fields (`:61:...`), cut where a field begins, so that memory stays flat. A
-message begins with `:20:` or `:25:` and ends where the next begins: what stands between is the banks' envelope,
-of which every bank makes its own. A statement (MT940) must have its closing balance: one without was cut off.
-What entries' texts say is read by mt940_texts.py. Source: SWIFT, Category 9, MT940 and MT942 field formats.
+message begins with `:20:` or `:25:` and ends where the next begins: what stands between is the banks'
+envelope, of which every bank makes its own. A statement (MT940) must have its closing balance: one without was
+cut off. What entries' texts say is read by mt940_texts.py. Source: SWIFT, Category 9, field formats.
 """
 
 import codecs
@@ -18,7 +18,6 @@ from bank_formats import xml
 from bank_formats.details import Details
 from bank_formats.errors import Code, Unreadable, UnsafeFile
 from bank_formats.mt940_texts import (
-    ACCOUNT,
     BIC,
     IBAN,
     NO_REFERENCE,
@@ -56,9 +55,7 @@ LONGEST_INFO = 64 * 1024
 SEEN_OF_ENVELOPE = 1000
 AMOUNT = r"[0-9]{1,20}(?:,[0-9]{0,10}|\.[0-9]{1,2})?|,[0-9]{1,10}"
 BALANCE = re.compile(rf"([CD])([0-9]{{6}})([A-Z]{{3}}) *({AMOUNT})")
-ENTRY = re.compile(
-    rf" *([0-9]{{6}})([0-9]{{4}})?(R?[CD]|E[CD])[A-Z]?({AMOUNT})(?![0-9,.])(.{{0,4}})(.*)"
-)
+ENTRY = re.compile(rf" *([0-9]{{6}})([0-9]{{4}})?(R?[CD]|E[CD])[A-Z]?({AMOUNT})(?![0-9,.])(.{{0,4}})(.*)")
 PADDED = re.compile(r"([A-Z0-9]{1,15}) +(\S.*)")
 REFERENCE_WIDTH = 16
 CODE_BEHIND = re.compile("/[A-Z]{4}/")
@@ -102,7 +99,9 @@ class AsSent(Details):
         """Work the rest out, once: the fields are not there until somebody asks."""
         if name.startswith("__"):
             raise AttributeError(name)
-        Details.__init__(self, entry_info=f":61:{self.line}\n:86:{self.text}" if self.text else f":61:{self.line}")
+        Details.__init__(
+            self, entry_info=f":61:{self.line}\n:86:{self.text}" if self.text else f":61:{self.line}"
+        )
         return getattr(self, name)
 
 
@@ -168,22 +167,32 @@ class _File:
         self.at += 2
         return tag, text.partition("\n")[0].strip()
 
-    def _refuse(self, tag: str, problem: str, value: str | None, code: Code, remedy: str = ASK_THE_BANK) -> NoReturn:
+    def _refuse(
+        self, tag: str, problem: str, value: str | None, code: Code, remedy: str = ASK_THE_BANK
+    ) -> NoReturn:
         """Refuse at the field that comes next, or was last."""
         upto = min(self.at, len(self.pieces))
         line = self.lines + sum(piece.count("\n") for piece in self.pieces[:upto]) + (upto + 1) // 2
         raise Unreadable(
-            problem, code=code, file=self.file, line=line, path=f":{tag}:" if tag else None, value=value, remedy=remedy
+            problem,
+            code=code,
+            file=self.file,
+            line=line,
+            path=f":{tag}:" if tag else None,
+            value=value,
+            remedy=remedy,
         )
 
     def _refuse_cut_off(self) -> NoReturn:
-        self._refuse(
-            "62F", "het bericht is afgekapt: het eindsaldo ontbreekt", None, Code.TRUNCATED, AGAIN
-        )
+        self._refuse("62F", "het bericht is afgekapt: het eindsaldo ontbreekt", None, Code.TRUNCATED, AGAIN)
 
     def _head(self) -> Statement:
         """What stands before the entries of a message."""
-        before = self.pieces[self.at - 1][-SEEN_OF_ENVELOPE:] if self.at > 1 else self.between + self.pieces[0][-SEEN_OF_ENVELOPE:]
+        before = (
+            self.pieces[self.at - 1][-SEEN_OF_ENVELOPE:]
+            if self.at > 1
+            else self.between + self.pieces[0][-SEEN_OF_ENVELOPE:]
+        )
         said: dict[str, str] = {}
         balances: list[Balance] = []
         info: list[str] = []
@@ -202,7 +211,9 @@ class _File:
         is_report = self._is_report(said, before)
         account = self._account(said, currency)
         statement = Statement(
-            format="mt942" if is_report else "mt940", kind="report" if is_report else "statement", account=account
+            format="mt942" if is_report else "mt940",
+            kind="report" if is_report else "statement",
+            account=account,
         )
         statement.number, statement.file = self.number, self.file
         statement.id = squeezed(said.get("20", ""))
@@ -263,7 +274,9 @@ class _File:
     def _transactions(self, statement: Statement) -> Iterator[Transaction]:
         """Each entry of a message; what stands behind the entries is added to the statement."""
         is_report = statement.kind == "report"
-        by_first_line = not BY_FIRST_LINE.isdisjoint(((statement.servicer_bic or "")[:4], statement.account[4:8]))
+        by_first_line = not BY_FIRST_LINE.isdisjoint(
+            ((statement.servicer_bic or "")[:4], statement.account[4:8])
+        )
         count = statement.count
         entry = 0
         is_closed = is_report
@@ -278,7 +291,9 @@ class _File:
                 if is_report:
                     text = END_OF_REPORT.sub("", text)
                 entry += 1
-                transaction = self._entry(entry, pieces[at + 1], text, statement.currency, by_first_line)
+                transaction = self._entry(
+                    entry, pieces[at + 1], text, statement.currency, by_first_line=by_first_line
+                )
                 self.at = after
                 if transaction.status == "booked":
                     count(transaction.amount)  # type: ignore[arg-type]  # an entry has its amount
@@ -340,11 +355,18 @@ class _File:
                 credit_count=said.credit_count, credit_sum=said.credit_sum, debit_count=count, debit_sum=total
             )
 
-    def _entry(self, entry: int, raw: str, text: str, currency: str | None, by_first_line: bool) -> Transaction:
+    def _entry(
+        self, entry: int, raw: str, text: str, currency: str | None, *, by_first_line: bool
+    ) -> Transaction:
         """The transaction that an entry line and its text are."""
         found = ENTRY.match(raw)
         if found is None:
-            self._refuse("61", "de boeking heeft geen goed bedrag of geen goede datum", raw.partition("\n")[0], Code.WRONG_AMOUNT)
+            self._refuse(
+                "61",
+                "de boeking heeft geen goed bedrag of geen goede datum",
+                raw.partition("\n")[0],
+                Code.WRONG_AMOUNT,
+            )
         valued, booked, mark, digits, code, rest = found.groups()
         try:
             valued_on = _day(valued)
@@ -425,7 +447,9 @@ def _runs(stream: BinaryIO, file: str) -> Iterator[str]:
     for chunk in _lines(stream):
         total += len(chunk)
         if total > xml.FILE_BYTES:
-            raise UnsafeFile(f"het bestand is groter dan {xml.FILE_BYTES:,} bytes", file=file, remedy=xml.NEVER_SENT)
+            raise UnsafeFile(
+                f"het bestand is groter dan {xml.FILE_BYTES:,} bytes", file=file, remedy=xml.NEVER_SENT
+            )
         searched = max(0, len(buffer) - LONGEST_NAME)
         buffer += chunk
         at = len(buffer)

@@ -1,10 +1,10 @@
 """What the free text of an MT940 entry says (`:86:`), in the dialects of banks.
 
 Codes between slashes (ING, Rabobank, ABN AMRO, Triodos, Knab, Van Lanschot, bunq), labels in columns
-(ABN AMRO), a last line with account and name (Knab), a first line with account and name (SNS, ASN, RegioBank),
-an IBAN in front (BNG, ING), numbered sub-fields (German banks, Triodos before 2018), or just words. Each is told
-by its shape, so that a bank that copies another's is read as well. Sources: the banks' own descriptions of
-their MT940, SWIFT's for field 86, DFUe-Abkommen annex 3 for the numbered sub-fields.
+(ABN AMRO), a last line with account and name (Knab), a first line with account and name (SNS, ASN,
+RegioBank), an IBAN in front (BNG, ING), numbered sub-fields (German banks, Triodos before 2018), or just
+words. Each is told by its shape, so that a bank that copies another's is read as well. Sources: the banks' own
+descriptions, SWIFT's of field 86, and annex 3 of the German DFUe-Abkommen for the numbered sub-fields.
 """
 
 import re
@@ -14,29 +14,32 @@ from typing import NamedTuple
 from bank_formats.statement import NOBODY, Batch, Party
 
 CODE = re.compile("/([A-Z]{2,9})(?=/)")
-KNOWN = frozenset(
-    "ACCW ADDR BENM BIC BUSP CD CDTRREF CDTRREFTP CHGS CNTP CREF CSID EREF EXCH IBAN ID ISDT ISSR MARF NAME NRTX OCMT"
-    " ORDP PREF PURP REMI RTRN SVCL SWOC SWOD TRCD TRTP UCRD UDTR ULTB ULTC ULTD".split()
-)
 NAMING = frozenset(("ACCW", "BIC", "CNTP", "IBAN", "NAME"))
-AFTER_REMITTANCE = KNOWN - NAMING - {"ADDR", "BUSP", "CD", "CREF", "ID", "OCMT", "SVCL", "TRTP"}
-"""What a bank puts behind the payer's words. Names and accounts are not among them, so that nobody can write
-himself into the counterparty; they are when the bank named nobody before."""
 CREDITORS = ("BENM", "ULTC", "ULTB", "UCRD")
 DEBTORS = ("ORDP", "ULTD", "UDTR")
 SIDES = frozenset((*CREDITORS, *DEBTORS))
 WITH_A_SIDE = SIDES | {"NAME", "ADDR", "ID"}
 NAMES = frozenset((*NAMING, "BENMNAME", "ORDPNAME"))
+AFTER_REMITTANCE = SIDES | frozenset(
+    "CDTRREF CDTRREFTP CHGS CSID EREF EXCH ISDT ISSR MARF NRTX PREF PURP REMI RTRN SWOC SWOD TRCD".split()  # noqa: SIM905
+)
+"""What a bank puts behind the payer's words. Names and accounts are not among them, so that nobody can write
+himself into the counterparty; they are when the bank named nobody before."""
+KNOWN = AFTER_REMITTANCE | NAMING | WITH_A_SIDE | {"BUSP", "CD", "CREF", "OCMT", "SVCL", "TRTP"}
 STRUCTURED = re.compile(r"(?:^|/)STRD/(?:[A-Z]{0,4}/)?([^/]+)")
 ISSUED = re.compile(r"ISSUER: ?[A-Z]+ +REF: ?([0-9A-Z ]+)")
 IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 DUTCH_IBAN = re.compile("NL[0-9]{2}[A-Z]{4}[0-9]{10}")
 BIC = re.compile("[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 ACCOUNT = re.compile("(?=[A-Z]*[0-9])[A-Z0-9]{5,34}")
-IN_FRONT = re.compile(r"(?:([A-Z]{2}[0-9]{2}) )?([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})(?![A-Z0-9])(?: +([A-Z0-9]{8,11})(?![A-Z0-9]))?")
+IN_FRONT = re.compile(
+    r"(?:([A-Z]{2}[0-9]{2}) )?([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})(?![A-Z0-9])"
+    r"(?: +([A-Z0-9]{8,11})(?![A-Z0-9]))?"
+)
 IN_COLUMNS = re.compile(r"[A-Z0-9]{15,34} {2,}[A-Z0-9]{8,11} *\n(.{1,32})")
 LABEL = re.compile(
-    r"(?<![A-Z])(IBAN|BIC|NAAM|OMSCHRIJVING|KENMERK|MACHTIGING|INCASSANT|BETALINGSKENM\.|ID DEBITEUR|ID CREDITEUR):"
+    r"(?<![A-Z])(IBAN|BIC|NAAM|OMSCHRIJVING|KENMERK|MACHTIGING|INCASSANT|BETALINGSKENM\."
+    r"|ID DEBITEUR|ID CREDITEUR):"
 )
 LAST_LINE = re.compile(r"(?:^|\n)(?:REK: ?([A-Z0-9]+) ?/)?NAAM: ?")
 NUMBERED = re.compile(r"\s*[0-9]{3}([^0-9A-Za-z\s])[0-9]{2}")
@@ -89,7 +92,11 @@ def told(text: str, line: Line) -> Told:
         found = _coded(CODE.split(text.replace("\n", "")), line)
     if found is None:
         found = _worded(text, line) if text.strip() else Told()
-    if line.behind or line.supplement or (found.reference is None and len(line.customer) == TAX_REFERENCE_LENGTH):
+    if (
+        line.behind
+        or line.supplement
+        or (found.reference is None and len(line.customer) == TAX_REFERENCE_LENGTH)
+    ):
         return _completed(found, line)
     return found
 
@@ -300,11 +307,9 @@ def _batch(payment_information_id: str, count: str) -> Batch:
 
 def _party(said: dict[str, str], line: Line) -> Party:
     """The other side: `/CNTP/`, or `/NAME/ /IBAN/ /BIC/`, or of `/BENM/` and `/ORDP/` the one that is not us."""
-    name = iban = bic = None
-    if "CNTP" in said:
-        iban, bic, name = _three(said["CNTP"])
-        if name and iban:
-            return Party(name, iban, bic)
+    iban, bic, name = _three(said.get("CNTP", ""))
+    if name and iban:
+        return Party(name, iban, bic)
     get = said.get
     ours, theirs = ("ORDP", "BENM") if line.is_debit else ("BENM", "ORDP")
     name = name or _clean(get("NAME") or get(theirs + "NAME") or get(ours + "NAME", ""))
@@ -315,10 +320,11 @@ def _party(said: dict[str, str], line: Line) -> Party:
         iban, bic = squeezed(account), bic or squeezed(its_bic)
     for side in (theirs, ours):
         if name is None and len(get(side, "")) > 1 and said[side][1] != "/":
-            its_iban, its_bic, name = _three(said[side])
-            if its_iban is not None and not ACCOUNT.fullmatch(its_iban):
-                its_iban, its_bic, name = None, None, its_iban
-            iban, bic = iban or its_iban, bic or its_bic
+            found = _three(said[side])
+            if found[0] and not ACCOUNT.fullmatch(found[0]):
+                name = found[0]
+            else:
+                iban, bic, name = iban or found[0], bic or found[1], found[2]
     if iban is None and line.supplement and ACCOUNT.fullmatch(line.supplement):
         iban = line.supplement
     return Party(name or _ultimate(said, line), iban, bic)
