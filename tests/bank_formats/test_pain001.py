@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,129 +11,78 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sepaxml import SepaTransfer
 
-from bank_formats import Address, CreditTransfer, CreditTransferBatch, Refused, pain001, sepa_text
-from bank_formats.errors import NotABankFile, UnsafeFile
+from bank_formats import Address, CreditTransfer, CreditTransferBatch, Refused, pain001
+from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
 from bank_formats.pain001 import CannotBePaid, CannotBeSent, NotValid, Version, fitted
-from tests.bank_formats.made import OURS, THEIRS, camt, credit
-
-VERSIONS: tuple[Version, ...] = ("03", "09")
-GOLDEN = Path(__file__).parents[1] / "golden" / "pain001"
-BATCH = CreditTransferBatch(
-    message_id="HHB-20261103-1",
-    payment_information_id="HHB-20261103-1-A",
-    created_at=datetime(2026, 11, 2, 15, 30),  # noqa: DTZ001 - written without a zone
-    execution_date=date(2026, 11, 3),
-    debtor_name="Gemeente Voorbeeld",
-    debtor_iban=OURS,
-    debtor_bic="ABNANL2A",
-    batch_booking=False,
-)
-RENT = CreditTransfer(
-    end_to_end_id="HHB-20261103-0001",
-    amount_cents=65_050,
-    creditor_name="Stichting Wonen & Zo",
-    creditor_iban=THEIRS,
-    creditor_bic="RABONL2U",
-    remittance="Huur november, huurder 4711",
-    purpose="RENT",
-    ultimate_debtor="Zoë de Vries",
-)
-PAYMENTS = [
+from tests.bank_formats.made import camt, credit
+from tests.bank_formats.paying import (
+    BATCH,
+    FULL_BATCH,
+    FULL_PAYMENT,
+    OURS,
+    PAYMENTS,
     RENT,
-    RENT._replace(
-        end_to_end_id="HHB-20261103-0002", creditor_bic=None, remittance=None, reference="5000056789012345"
-    ),
-    RENT._replace(
-        end_to_end_id="HHB-20261103-0003",
-        amount_cents=1,
-        creditor_name="Energie Zuid",
-        creditor_iban="DE89370400440532013000",
-        creditor_address=Address("Köln", "DE", "Domstraße", "1a", "50667"),
-        remittance=None,
-        reference="RF18539007547034",
-        ultimate_debtor=None,
-    ),
-    RENT._replace(
-        end_to_end_id="HHB-20261103-0004", amount_cents=99_999_999_999, purpose=None, instruction_id="I-4"
-    ),
-]
+    THEIRS,
+    VERSIONS,
+    batches,
+    payment_file,
+    payments_of,
+    said,
+    transfers,
+)
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "pain001"
+UETR = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
-def file_of(batch: CreditTransferBatch, payments: list[CreditTransfer], version: Version = "09") -> bytes:
-    out = io.BytesIO()
-    pain001.write(batch, payments, out, version)
-    return out.getvalue()
-
-
-def read_back(file: bytes) -> list[tuple[CreditTransferBatch, list[CreditTransfer]]]:
-    return [(batch, list(payments)) for batch, payments in pain001.read(io.BytesIO(file))]
+def full_payments(version: Version) -> list[CreditTransfer]:
+    return [
+        FULL_PAYMENT._replace(uetr=UETR if version == "09" else None),
+        CreditTransfer("E-2", 100, "Belastingdienst", "NL86INGB0002445588", reference="1583366271601210"),
+    ]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_payment_file_is_the_one_we_know(version: Version) -> None:
-    file = file_of(BATCH, PAYMENTS, version)
+    file = payment_file(BATCH, PAYMENTS, version)
     golden = GOLDEN / f"pain.001.001.{version}.xml"
     assert file.decode() == golden.read_text("utf-8")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_payment_file_comes_back_as_it_was_and_is_valid(version: Version) -> None:
-    file = file_of(BATCH, PAYMENTS, version)
-    pain001.validate(io.BytesIO(file), version)
-    expected = [fitted(payment).payment for payment in PAYMENTS]
-    assert expected[2].creditor_address == Address("Koln", "DE", "Domstrasse", "1a", "50667")
-    assert read_back(file) == [(BATCH, expected)]
-
-
-IDENTIFIERS = st.from_regex(r"\A[A-Z0-9][A-Z0-9\-.]{0,34}\Z")
-NAMES = st.text(st.characters(categories=["L", "Nd"], max_codepoint=0x24F), min_size=1, max_size=30)
-PARTS = st.none() | st.sampled_from(["Plein", "12-é", "3511 AB;"])
-ADDRESSES = st.none() | st.builds(Address, st.just("Utrecht"), st.just("NL"), PARTS, PARTS, PARTS)
-REFERENCES = st.integers(1, 10**15 - 1).map(
-    lambda number: sepa_text.betalingskenmerk(str(number))
-) | st.integers(1, 10**12).map(lambda number: sepa_text.creditor_reference(str(number)))
-PAYMENT = st.builds(
-    CreditTransfer,
-    end_to_end_id=IDENTIFIERS,
-    amount_cents=st.integers(1, pain001.LARGEST_CENTS),
-    creditor_name=NAMES,
-    creditor_iban=st.sampled_from([THEIRS, "DE89370400440532013000", "BE68539007547034"]),
-    creditor_bic=st.none() | st.just("RABONL2U"),
-    remittance=st.none() | NAMES,
-    purpose=st.none() | st.just("RENT"),
-    ultimate_debtor=st.none() | NAMES,
-    instruction_id=st.none() | IDENTIFIERS,
-    creditor_address=st.none(),
-    reference=st.none(),
-) | st.builds(
-    CreditTransfer,
-    end_to_end_id=IDENTIFIERS,
-    amount_cents=st.integers(1, 1000),
-    creditor_name=NAMES,
-    creditor_iban=st.just(THEIRS),
-    creditor_address=ADDRESSES,
-    reference=REFERENCES,
-    creditor_bic=st.none(),
-    remittance=st.none(),
-    purpose=st.none(),
-    ultimate_debtor=st.none(),
-    instruction_id=st.none(),
-)
+def test_a_payment_file_with_every_setting_is_the_one_we_know(version: Version) -> None:
+    file = payment_file(FULL_BATCH, full_payments(version), version)
+    golden = GOLDEN / f"pain.001.001.{version}.full.xml"
+    assert file.decode() == golden.read_text("utf-8")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@given(
-    payments=st.lists(PAYMENT, min_size=1, max_size=5, unique_by=lambda payment: payment.end_to_end_id),
-    booking=st.booleans(),
-)
-def test_every_batch_is_valid_and_comes_back(
-    version: Version, payments: list[CreditTransfer], booking: bool
-) -> None:
-    batch = BATCH._replace(batch_booking=booking)
+def test_a_payment_file_comes_back_as_it_was_and_is_valid(version: Version) -> None:
+    for batch, payments in ((BATCH, PAYMENTS), (FULL_BATCH, full_payments(version))):
+        file = payment_file(batch, payments, version)
+        pain001.validate(io.BytesIO(file), version)
+        assert payments_of(file) == [(batch, [fitted(payment).payment for payment in payments])]
+    assert fitted(PAYMENTS[2]).payment.creditor_address == Address("Koln", "DE", "Domstrasse", "1a", "50667")
+
+
+def test_on_whose_behalf_may_be_said_for_all_at_once() -> None:
+    batch = BATCH._replace(ultimate_debtor="Wijkteam Noord")
+    payments = [PAYMENTS[2], PAYMENTS[2]._replace(end_to_end_id="E-9")]
+    file = payment_file(batch, payments)
+    assert payments_of(file) == [(batch, [fitted(payment).payment for payment in payments])]
+    with pytest.raises(CannotBePaid, match=r"0001 .*namens wie"):
+        payment_file(batch, [PAYMENTS[2], RENT])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@given(drawn=st.data())
+def test_every_batch_is_valid_and_comes_back(version: Version, drawn: st.DataObject) -> None:
+    batch, payments = drawn.draw(batches()), drawn.draw(transfers(version))
     suited = [fitted(payment).payment for payment in payments]
-    file = file_of(batch, payments, version)
-    assert read_back(file) == [(batch, suited)]
-    assert file == file_of(batch, suited, version)
+    file = payment_file(batch, payments, version)
+    assert payments_of(file) == [(batch, suited)]
+    assert file == payment_file(batch, suited, version)
+    pain001.validate(io.BytesIO(file), version)
     total = sum(payment.amount_cents for payment in payments)
     assert file.decode().count(f"<CtrlSum>{total // 100}.{total % 100:02d}</CtrlSum>") == 2
     assert file.decode().count(f"<NbOfTxs>{len(payments)}</NbOfTxs>") == 2
@@ -151,11 +100,16 @@ REFUSED_PAYMENTS: list[tuple[dict[str, Any], str]] = [
     ({"creditor_name": "x" * 71}, "71 tekens"),
     ({"creditor_name": "\u200b"}, "leesbaar"),
     ({"remittance": "x" * 141}, "141 tekens"),
+    ({"remittance": ""}, "leesbaar"),
     ({"reference": "5000056789012345"}, "maar één"),
     ({"remittance": None, "reference": "1234567890123456"}, "geen betalingskenmerk"),
     ({"purpose": "huur"}, "doelcode"),
     ({"creditor_address": Address("Utrecht", "Nederland")}, "landcode"),
     ({"creditor_address": Address("x" * 36, "NL")}, "TwnNm"),
+    ({"ultimate_debtor": "x" * 71}, "naam van de inwoner"),
+    ({"ultimate_creditor": "x" * 71}, "uiteindelijke ontvanger"),
+    ({"creditor_id": "x" * 36}, "nummer"),
+    ({"uetr": "0F8FAD5B-D9CB-469F-A165-70867728950E"}, "geen UETR"),
 ]
 
 
@@ -164,9 +118,17 @@ def test_a_payment_that_no_bank_takes_is_refused_and_nothing_is_written(
     change: dict[str, Any], words: str
 ) -> None:
     out = io.BytesIO()
-    with pytest.raises(CannotBePaid, match=words):
+    with pytest.raises(CannotBePaid, match=words) as refused:
         pain001.write(BATCH, [PAYMENTS[3], RENT._replace(**change)], out)
     assert out.getvalue() == b""
+    assert refused.value.fields["end_to_end_id"] == RENT._replace(**change).end_to_end_id
+    assert pain001.problem_of(RENT._replace(**change)) == refused.value.fields["problem"]
+
+
+def test_what_a_payment_may_hold_depends_on_the_version() -> None:
+    payment = RENT._replace(uetr=UETR)
+    assert pain001.problem_of(payment) is None
+    assert pain001.problem_of(payment, "03") == "een UETR kan pas vanaf pain.001.001.09"
 
 
 REFUSED_BATCHES: list[tuple[dict[str, Any], list[CreditTransfer], str]] = [
@@ -176,6 +138,14 @@ REFUSED_BATCHES: list[tuple[dict[str, Any], list[CreditTransfer], str]] = [
     ({"debtor_iban": "NL00ABNA0417164300"}, [RENT], "geen IBAN"),
     ({"debtor_bic": "abna"}, [RENT], "geen BIC"),
     ({"debtor_name": " "}, [RENT], "naam"),
+    ({"initiating_party_id": "x" * 36}, [RENT], "nummer"),
+    ({"debtor_address": Address("Utrecht", "nl")}, [RENT], "landcode"),
+    ({"category_purpose": "sala"}, [RENT], "CtgyPurp"),
+    ({"category_purpose": "SALARIS"}, [RENT], "CtgyPurp"),
+    ({"instruction_priority": "URGENT"}, [RENT], "voorrang"),
+    ({"local_instrument": "CORE"}, [RENT], "INST"),
+    ({"charge_bearer": "SHAR"}, [RENT], "SLEV"),
+    ({"ultimate_debtor": "x" * 71}, [RENT._replace(ultimate_debtor=None)], "71 tekens"),
     ({}, [RENT, PAYMENTS[1], RENT], "HHB-20261103-0001 komt twee keer voor"),
 ]
 
@@ -202,7 +172,7 @@ def test_a_text_is_shortened_only_where_somebody_is_told() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_schema_judges_a_file_to_its_last_line(version: Version) -> None:
-    file = file_of(BATCH, PAYMENTS, version)
+    file = payment_file(BATCH, PAYMENTS, version)
     for good, bad in (
         (b"HHB-20261103-0004", b"x" * 36),
         (b"</PmtInf>", b"</PmtInf><a/>"),
@@ -222,9 +192,56 @@ def test_the_schema_judges_a_file_to_its_last_line(version: Version) -> None:
 
 def test_another_file_is_not_read_as_payments() -> None:
     with pytest.raises(NotABankFile):
-        read_back(camt([credit(1)]))
+        payments_of(camt([credit(1)]))
     with pytest.raises(UnsafeFile):
-        read_back(b"<!DOCTYPE x><x/>")
+        payments_of(b"<!DOCTYPE x><x/>")
+
+
+@pytest.mark.parametrize("newer", [f"{number:02}" for number in range(4, 14)])
+def test_every_later_version_is_read(newer: str) -> None:
+    payments = full_payments("09")
+    file = payment_file(FULL_BATCH, payments).replace(b"pain.001.001.09", b"pain.001.001." + newer.encode())
+    assert payments_of(file) == [(FULL_BATCH, [fitted(payment).payment for payment in payments])]
+
+
+@pytest.mark.parametrize("other", [b"pain.001.001.02", b"pain.001.001.14", b"pain.001.003.03"])
+def test_other_versions_are_not_guessed_at(other: bytes) -> None:
+    with pytest.raises(NotABankFile):
+        payments_of(payment_file(BATCH, PAYMENTS).replace(b"pain.001.001.09", other))
+
+
+NOT_COMPLETE = [
+    (b'Ccy="EUR"', b'Ccy="USD"', "bedrag in euro"),
+    (b">650.50<", b">650,50<", "bedrag in euro"),
+    (b">650.50</InstdAmt>", b"></InstdAmt>", "bedrag in euro"),
+    (b"<MsgId>HHB-20261103-1</MsgId>", b"", "hoofd"),
+    (b"<Dt>2026-11-03</Dt>", b"<Dt>morgen</Dt>", "hoofd"),
+    (b"<PmtInf><PmtInfId>", b"<PmtInf><a><PmtInfId>", "verkeerde plaats"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "words"), NOT_COMPLETE)
+def test_what_is_not_complete_is_refused_with_its_place(good: bytes, bad: bytes, words: str) -> None:
+    file = payment_file(BATCH, PAYMENTS).replace(good, bad)
+    if b"<a>" in bad:
+        file = file.replace(b"</PmtInf>", b"</a></PmtInf>")
+    with pytest.raises(Unreadable, match=words) as refused:
+        payments_of(file)
+    assert refused.value.line
+
+
+def test_a_file_of_two_batches_is_read_batch_by_batch() -> None:
+    file = payment_file(BATCH, PAYMENTS)
+    start, end = file.index(b"<PmtInf>"), file.index(b"</CstmrCdtTrfInitn>")
+    second = file[start:end].replace(b"HHB-20261103-1-A", b"B")
+    expected = [fitted(payment).payment for payment in PAYMENTS]
+    both = file[:end] + second + file[end:]
+    assert payments_of(both) == [
+        (BATCH, expected),
+        (BATCH._replace(payment_information_id="B"), expected),
+    ]
+    heads = [batch.payment_information_id for batch, _ in pain001.read(io.BytesIO(both))]
+    assert heads == ["HHB-20261103-1-A", "B"]
 
 
 @pytest.mark.slow
@@ -233,35 +250,55 @@ def test_many_payments_are_written_and_read_as_they_come() -> None:
         for number in range(20_000):
             yield RENT._replace(end_to_end_id=f"HHB{number:09d}", ultimate_debtor=None)
 
-    out = io.BytesIO()
-    pain001.write(BATCH, many(), out)
-    ((_, payments),) = read_back(out.getvalue())
+    ((_, payments),) = payments_of(payment_file(BATCH, many()))
     assert [payment.end_to_end_id for payment in payments] == [payment.end_to_end_id for payment in many()]
+
+
+def of_sepaxml(batch: CreditTransferBatch, payments: list[CreditTransfer], version: Version) -> bytes:
+    settings = {
+        "name": batch.debtor_name,
+        "IBAN": batch.debtor_iban,
+        "BIC": batch.debtor_bic,
+        "batch": batch.batch_booking,
+        "currency": "EUR",
+    }
+    theirs = SepaTransfer(settings, schema=f"pain.001.001.{version}", clean=True)
+    for payment in payments:
+        theirs.add_payment(
+            {
+                "name": payment.creditor_name,
+                "IBAN": payment.creditor_iban,
+                "BIC": payment.creditor_bic,
+                "amount": payment.amount_cents,
+                "execution_date": batch.execution_date,
+                "description": payment.remittance,
+                "endtoend_id": payment.end_to_end_id,
+            }
+        )
+    exported: bytes = theirs.export(validate=True)
+    return exported
+
+
+PEER_BATCH = BATCH._replace(batch_booking=True)
+PEER_PAYMENTS = [
+    CreditTransfer("E1", 12_345, "Energie Zuid", THEIRS, "RABONL2U", remittance="Termijn november"),
+    CreditTransfer("E2", 7, "Woonstichting", "NL86INGB0002445588", "INGBNL2A", remittance="Huur"),
+]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_payments_of_another_writer_are_read(version: Version) -> None:
-    settings = {
-        "name": "Gemeente Voorbeeld",
-        "IBAN": OURS,
-        "BIC": "ABNANL2A",
-        "batch": True,
-        "currency": "EUR",
-    }
-    theirs = SepaTransfer(settings, schema=f"pain.001.001.{version}", clean=True)
-    theirs.add_payment(
-        {
-            "name": "Energie Zuid",
-            "IBAN": THEIRS,
-            "BIC": "RABONL2U",
-            "amount": 12_345,
-            "execution_date": date(2026, 11, 3),
-            "description": "Termijn november",
-            "endtoend_id": "E1",
-        }
-    )
-    ((batch, payments),) = read_back(theirs.export(validate=True))
+    ((batch, payments),) = payments_of(of_sepaxml(PEER_BATCH, PEER_PAYMENTS, version))
     assert (batch.debtor_iban, batch.execution_date, batch.batch_booking) == (OURS, date(2026, 11, 3), True)
-    assert payments == [
-        CreditTransfer("E1", 12_345, "Energie Zuid", THEIRS, "RABONL2U", remittance="Termijn november")
-    ]
+    assert payments == PEER_PAYMENTS
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_another_writer_says_the_same_of_the_same_batch(version: Version) -> None:
+    theirs = said(of_sepaxml(PEER_BATCH, PEER_PAYMENTS, version))
+    ours = said(payment_file(PEER_BATCH, PEER_PAYMENTS, version))
+    made_up = {path for path in theirs if path.endswith(("/MsgId", "/CreDtTm", "/PmtInfId"))}
+    assert len(made_up) == 3
+    differing = {path for path in {*theirs, *ours} - made_up if theirs.get(path) != ours.get(path)}
+    # They leave the account's currency away, which the guideline leaves free.
+    assert differing == {"CstmrCdtTrfInitn/PmtInf/DbtrAcct/Ccy"}

@@ -5,9 +5,11 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import iban
+from stdnum.eu import at_02
 
 from bank_formats import sepa_text
-from bank_formats.sepa_text import Cleaned, NoCreditorReference, NoReference, clean
+from bank_formats.sepa_text import Cleaned, NoCreditorId, NoCreditorReference, NoReference, clean
 
 WRITTEN = [
     ("Bakkerij Jansen", "Bakkerij Jansen"),
@@ -22,6 +24,13 @@ WRITTEN = [
     ("Bakker & Zn. 100% €5", "Bakker + Zn. 100 procent EUR5"),
     ("a_b@c.nl; x=1 [y]", "a-b(at)c.nl, x-1 (y)"),
     ("  twee\u00a0 woorden\n", "twee woorden"),
+    ("Đorđe Ħĕŀŀœ", "Dorde Helloe"),
+    ("Ĳsbrand Æsop þór", "IJsbrand Aesop thor"),
+    ("Θεοδώρα Χρήστου", "THeodora CHristoy"),
+    ("Живка Щерева Йордан", "ZHivka SHTereva Yordan"),
+    ("Эльза", "Elyza"),
+    ("¿½ {x}~`\\|", "?1/2 (x)-'//"),
+    ("a\u0300\u200b😀", "a:grinning:"),
     ("", ""),
 ]
 
@@ -29,6 +38,34 @@ WRITTEN = [
 @pytest.mark.parametrize(("text", "expected"), WRITTEN)
 def test_names_survive_readably(text: str, expected: str) -> None:
     assert clean(text, 70).text == expected
+
+
+# Written to by hand from the conversion table, a sample of each of its languages.
+EPC_SAMPLE = {
+    "ĀāČčĒēĢģĪīĶķĻļŅņŠšŪūŽž": "AaCcEeGgIiKkLlNnSsUuZz",
+    "ĄąĆćĘęŁłŃńÓóŚśŹźŻż": "AaCcEeLlNnOoSsZzZz",
+    "ÁáÉéÍíÓóÖöŐőÚúÜüŰű": "AaEeIiOoOoOoUuUuUu",
+    "ĂăÂâÎîȘșȚț": "AaAaIiSsTt",
+    "ĠġĦħ": "GgHh",
+    "ÅåÄäÖöØø": "AaAaOoOo",
+    "ΑΒΓΔΕΖΗΙΚΛΜΝΞΟΠΡΣΤΥΦΩ": "AVGDEZIIKLMNXOPRSTYFO",
+    "αβγδεζηθικλμνξοπρσςτυφχψω": "avgdezithiklmnxoprsstyfchpso",
+    "АБВГДЕЗИЙКЛМНОПРСТУФХЦЪЬ": "ABVGDEZIYKLMNOPRSTUFHTSAY",
+    "абвгдежзийклмнопрстуфхцчшщъьюя": "abvgdezhziyklmnoprstufhtschshshtayyuya",
+}
+
+
+@pytest.mark.parametrize(("letters", "written"), EPC_SAMPLE.items())
+def test_letters_are_written_as_the_conversion_table_says(letters: str, written: str) -> None:
+    assert clean(letters, 140).text == written
+
+
+def test_the_conversion_table_names_no_letter_twice_and_writes_what_banks_take() -> None:
+    listed = [letter for letters in sepa_text.EPC_LETTERS.values() for letter in letters]
+    assert len(listed) == len({*listed}) == len(sepa_text.EPC)
+    for written in [*sepa_text.EPC.values(), *sepa_text.READABLE.values()]:
+        assert not sepa_text.NOT_ALLOWED.search(written)
+    assert not {*sepa_text.EPC} & {*sepa_text.READABLE}
 
 
 def test_what_changed_is_told() -> None:
@@ -57,6 +94,9 @@ IDENTIFIERS = [
     ("é", False),
     (" x", False),
     ("a_b", False),
+    ("a b", True),
+    ("a  b", False),
+    ("a/b c", True),
 ]
 
 
@@ -136,3 +176,74 @@ IBANS = [
 @pytest.mark.parametrize(("iban", "valid"), IBANS)
 def test_an_iban_has_its_shape_and_check_digits(iban: str, valid: bool) -> None:
     assert sepa_text.is_iban(iban) == valid
+
+
+@given(
+    st.sampled_from(["NL", "DE", "BE", "MT", "FR", "XX"]),
+    st.from_regex(r"\A[A-Z0-9]{10,30}\Z"),
+    st.booleans(),
+)
+def test_an_iban_is_judged_as_another_judge_does(country: str, rest: str, right: bool) -> None:
+    checked = iban.calc_check_digits(f"{country}00{rest}") if right else "12"
+    made = f"{country}{checked}{rest}"
+    assert sepa_text.is_iban(made) == iban.is_valid(made, check_country=False)
+
+
+EXAMPLES = [
+    "NL91ABNA0417164300",
+    "MT84MALT011000012345MTLCAST001S",
+    "FR1420041010050500013M02606",
+    "GB29NWBK60161331926819",
+    "NO9386011117947",
+    "LC55HEMM000100010012001200023015",
+]
+
+
+@pytest.mark.parametrize("made", EXAMPLES)
+def test_ibans_of_the_registry_are_valid_and_their_mistypings_are_not(made: str) -> None:
+    assert sepa_text.is_iban(made)
+    for place in range(4, len(made)):
+        if made[place].isdigit():
+            wrong = made[:place] + str((int(made[place]) + 1) % 10) + made[place + 1 :]
+            assert not sepa_text.is_iban(wrong)
+    assert not sepa_text.is_iban(made.replace("0", "\u0660"))
+
+
+CREDITOR_IDS = [
+    ("NL51ZZZ405365330000", True),
+    ("NL51ABC405365330000", True),
+    ("DE98ZZZ09999999999", True),
+    ("NL52ZZZ405365330000", False),
+    ("NL51ZZZ405365330001", False),
+    ("nl51ZZZ405365330000", False),
+    ("NL51ZZ", False),
+    ("NL51ZZZ" + "1" * 29, False),
+    ("", False),
+]
+
+
+@pytest.mark.parametrize(("identifier", "valid"), CREDITOR_IDS)
+def test_a_creditor_identifier_has_right_check_digits(identifier: str, valid: bool) -> None:
+    assert sepa_text.is_creditor_id(identifier) == valid
+    assert at_02.is_valid(identifier) or not valid
+
+
+def test_a_creditor_identifier_of_the_guideline_is_made() -> None:
+    assert sepa_text.creditor_id("NL", "405365330000") == "NL51ZZZ405365330000"
+    assert sepa_text.creditor_id("NL", "405365330000", "001") == "NL51001405365330000"
+
+
+@given(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=28))
+def test_a_made_creditor_identifier_is_valid(number: str) -> None:
+    made = sepa_text.creditor_id("NL", number)
+    assert sepa_text.is_creditor_id(made)
+    assert at_02.is_valid(made)
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "business"),
+    [("NL", "", "ZZZ"), ("NL", "1-2", "ZZZ"), ("NL", "1" * 29, "ZZZ"), ("nl", "1", "ZZZ"), ("NL", "1", "Z")],
+)
+def test_no_creditor_identifier_of_what_is_no_number(country: str, number: str, business: str) -> None:
+    with pytest.raises(NoCreditorId):
+        sepa_text.creditor_id(country, number, business)
