@@ -6,6 +6,7 @@ import inspect
 import re
 import string
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,7 @@ from huishoudboekje.domain.errors import Refused
 from huishoudboekje.settings import Settings
 from huishoudboekje.storage.db import Database, plain
 from huishoudboekje.storage.tables import APPEND_ONLY, GLOBAL, Base
+from tests.fuzz.harnesses import HARNESSES
 
 HERE = Path(__file__).resolve().parents[1]
 PACKAGES = ("huishoudboekje", "ingest", "payouts", "checkin", "bank_formats")
@@ -352,6 +354,37 @@ def test_a_task_is_three_lines_and_carries_a_number_at_most() -> None:
         )
     ]
     assert wrong == []
+
+
+# bank_formats ------------------------------------------------------------------------------------------
+
+
+def test_bank_formats_needs_four_packages_and_python() -> None:
+    allowed = {*sys.stdlib_module_names, "bank_formats", "lxml", "schwifty", "stdnum", "anyascii"}
+    wrong = []
+    for place, node in [*everywhere(ast.Import), *everywhere(ast.ImportFrom)]:
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        outside = {name.partition(".")[0] for name in names} - allowed
+        if place.startswith("bank_formats/") and outside:
+            wrong.append(f"{place} {sorted(outside)}")
+    assert wrong == []
+
+
+def test_every_reader_of_bank_files_is_fuzzed() -> None:
+    reads = {
+        path.stem
+        for path, tree in TREES.items()
+        if path.parent.name == "bank_formats"
+        and any(isinstance(node, ast.FunctionDef) and node.name == "read" for node in tree.body)
+    }
+    behind_others = {"reading", "payment_file"}  # what `camt` and `pain001` go through
+    assert reads - behind_others - set(HARNESSES) == set()
+
+
+def test_every_public_name_of_bank_formats_is_explained() -> None:
+    known = {name: getattr(bank_formats, name) for name in bank_formats.__all__}
+    assert [name for name, each in known.items() if callable(each) and not inspect.getdoc(each)] == []
 
 
 # Refusals ----------------------------------------------------------------------------------------------

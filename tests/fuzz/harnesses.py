@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import bank_formats
-from bank_formats import Refused, jsonl, pain001
+from bank_formats import Refused, jsonl, pain001, pain008
 from tests.fuzz import mutation
 
 NAME = "afschrift.xml"
@@ -42,6 +42,14 @@ def payments(file: bytes) -> None:
             _maybe_refused(lambda batch=batch, read=read: pain001.write(batch, read, io.BytesIO()))  # type: ignore[misc]
 
 
+def collections(file: bytes) -> None:
+    """Read as a direct debit file, and look whether it could be sent again."""
+    for batch, debits in pain008.read(io.BytesIO(file), name=NAME):
+        read = list(debits)
+        if read:
+            _maybe_refused(lambda batch=batch, read=read: pain008.write(batch, read, io.BytesIO()))  # type: ignore[misc]
+
+
 def half(file: bytes) -> None:
     """Read the first statement and transaction, and walk away."""
     first: Iterator[bank_formats.Statement] = bank_formats.read(io.BytesIO(file), name=NAME)
@@ -65,6 +73,7 @@ HARNESSES: dict[str, tuple[Callable[[bytes], None], mutation.Mutation]] = {
     "camt": (statements, mutation.of_any),
     "mt940": (statements, mutation.of_any),
     "pain001": (payments, mutation.of_any),
+    "pain008": (collections, mutation.of_any),
     "pain002": (as_lines, mutation.of_any),
     "containers": (unpacked, mutation.of_packed),
     "jsonl": (as_lines, mutation.of_any),

@@ -24,6 +24,7 @@ PARSER = re.compile(
     r"|Document is empty|not proper UTF-8|invalid literal|codec can't|Namespace prefix|internal error"
     r"|NoneType|Traceback|not defined|redefined|not supported|object at 0x"
 )
+QUOTED = re.compile(r'waarde ".*"')
 LONGEST_SENTENCE = 600
 
 
@@ -34,7 +35,7 @@ def wrong_with_refusal(refused: Refused) -> str | None:
         return "control characters in a refusal"
     if not sentence.strip() or len(sentence) > LONGEST_SENTENCE:
         return "a refusal of nothing, or without end"
-    ours = sentence
+    ours = QUOTED.sub("", sentence)
     for value in refused.fields.values():
         if isinstance(value, str):
             ours = ours.replace(shown(value), "") if value else ours
