@@ -24,8 +24,8 @@ class Settings(NamedTuple):
 
     `certain` is the least chance, `ahead` how many bits the second candidate must be behind, `somebody_else`
     how many bits a payer or purpose that we do not know is worth: what every candidate must outweigh. A
-    candidate against which something hard speaks is never shown surer than `asked_at_most`. `weights` replaces
-    weights of evidence, by name (what `fitting.fit` estimates); what `ignored` names is not looked at.
+    candidate against which something hard speaks is never shown surer than `asked_at_most`. `weights` replace
+    those of evidence, by name (what `fitting.fit` estimates); what `ignored` names is not looked at.
     """
 
     certain: float = 0.98
