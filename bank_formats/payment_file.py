@@ -465,7 +465,7 @@ class _Reading(Generic[Head, Paid]):
     def batches(self) -> Iterator[tuple[Head, Iterator[Paid]]]:
         for element in self.elements:
             if element.tag == self.group_tag:
-                self.group = walked(element, self.tables[0])
+                self.group = _said(element, self.tables[0])
             elif element.tag == self.payment_tag:
                 owner = element.getparent()
                 if owner is None or owner.tag != self.head_tag:
@@ -485,12 +485,12 @@ class _Reading(Generic[Head, Paid]):
 
     def _batch(self, element: _Element) -> Head:
         try:
-            return self.layout.batch(self.group, walked(element, self.tables[1]))
+            return self.layout.batch(self.group, _said(element, self.tables[1]))
         except (KeyError, ValueError) as error:
             self._refuse(element, "het hoofd van de betaalbatch is niet compleet", str(error))
 
     def _payment(self, element: _Element) -> Paid:
-        said = walked(element, self.tables[2])
+        said = _said(element, self.tables[2])
         text, currency = said.get("amount") or (None, None)
         found = AMOUNT.fullmatch((text or "").strip())
         if found is None or currency != "EUR":
@@ -510,6 +510,11 @@ class _Reading(Generic[Head, Paid]):
             value=value,
             remedy="Kies een betaalbestand dat in een betaalbatch is gemaakt.",
         )
+
+
+def _said(element: _Element, table: Table) -> Found:
+    """What an element says; a blank text says nothing."""
+    return {key: value for key, value in walked(element, table).items() if value is not None}
 
 
 ADDRESS: Final[Table] = {

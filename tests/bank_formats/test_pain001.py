@@ -216,6 +216,8 @@ NOT_COMPLETE = [
     (b">650.50</InstdAmt>", b"></InstdAmt>", "bedrag in euro"),
     (b"<MsgId>HHB-20261103-1</MsgId>", b"", "hoofd"),
     (b"<Dt>2026-11-03</Dt>", b"<Dt>morgen</Dt>", "hoofd"),
+    (b"<PmtInfId>HHB-20261103-1-A<", b"<PmtInfId>\n<", "hoofd"),
+    (b"<Dt>2026-11-03</Dt>", b"<Dt> </Dt>", "hoofd"),
     (b"<PmtInf><PmtInfId>", b"<PmtInf><a><PmtInfId>", "verkeerde plaats"),
 ]
 
@@ -228,6 +230,12 @@ def test_what_is_not_complete_is_refused_with_its_place(good: bytes, bad: bytes,
     with pytest.raises(Unreadable, match=words) as refused:
         payments_of(file)
     assert refused.value.line
+
+
+def test_a_batch_without_payments_is_passed_over() -> None:
+    file = payment_file(BATCH, [RENT])
+    start, end = file.index(b"<CdtTrfTxInf>"), file.index(b"</PmtInf>")
+    assert payments_of(file[:start] + file[end:]) == []
 
 
 def test_a_file_of_two_batches_is_read_batch_by_batch() -> None:

@@ -142,6 +142,7 @@ def test_what_is_something_else_or_not_complete_is_refused() -> None:
     for good, bad, words in (
         (b"<MndtId>MACHT-2</MndtId>", b"", "betaling is niet compleet"),
         (b"<DtOfSgntr>2026-01-05</DtOfSgntr>", b"<DtOfSgntr>toen</DtOfSgntr>", "betaling is niet compleet"),
+        (b"<DtOfSgntr>2026-01-05</DtOfSgntr>", b"<DtOfSgntr> </DtOfSgntr>", "betaling is niet compleet"),
         (b"<Id>NL51ZZZ405365330000</Id>", b"", "hoofd"),
     ):
         with pytest.raises(Unreadable, match=words):
