@@ -1,12 +1,11 @@
 """`python -m bank_formats FILE`: print a bank file as JSON lines; 1 and a sentence when it is refused."""
 
-import json
 import sys
 from pathlib import Path
 
 from bank_formats import Refused
 from bank_formats.errors import NotOpened
-from bank_formats.jsonl import lines
+from bank_formats.jsonl import texts
 
 
 def main() -> int:
@@ -14,8 +13,8 @@ def main() -> int:
     path = Path(sys.argv[1])
     try:
         with path.open("rb") as stream:
-            for line in lines(stream, path.name):
-                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            for line in texts(stream, path.name):
+                sys.stdout.write(line)
     except Refused as refused:
         sys.stderr.write(f"{refused}\n")
         return 1

@@ -26,29 +26,43 @@ def lines(stream: BinaryIO, name: str) -> Iterator[Line]:
 
     Refuses before the first line when any of the file is unreadable; nothing of it is held in memory.
     """
-    return _held(_answered(answer) for answer in read_answers(stream, name=name))
+    return map(json.loads, texts(stream, name))
 
 
 def payment_lines(stream: BinaryIO, name: str) -> Iterator[Line]:
     """Give a line for each batch of a payment file (pain.001), and for each payment; refuses as `lines`."""
+    return map(json.loads, payment_texts(stream, name))
+
+
+def texts(stream: BinaryIO, name: str) -> Iterator[str]:
+    """Give the lines of `lines` as they are written, each with its line end."""
+    return _held(_answered(answer) for answer in read_answers(stream, name=name))
+
+
+def payment_texts(stream: BinaryIO, name: str) -> Iterator[str]:
+    """Give the lines of `payment_lines` as they are written, each with its line end."""
     return _held(_paid(stream, name))
 
 
-def _held(groups: Iterable[Group]) -> Iterator[Line]:
+def _held(groups: Iterable[Group]) -> Iterator[str]:
     """The lines wait in a temporary file, so that nothing is given before the whole file was read."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
-        heads: list[tuple[Line, int]] = []
+        heads: list[tuple[str, int]] = []
         for head, inside in groups:
             count = 0
             for line in inside:
-                spool.write(json.dumps(line, ensure_ascii=False) + "\n")
+                spool.write(_written(line))
                 count += 1
-            heads.append((head(), count))
+            heads.append((_written(head()), count))
         spool.seek(0)
-        for line, count in heads:
-            yield line
+        for first, count in heads:
+            yield first
             for _ in range(count):
-                yield json.loads(spool.readline())
+                yield spool.readline()
+
+
+def _written(line: Line) -> str:
+    return json.dumps(line, ensure_ascii=False) + "\n"
 
 
 def _answered(answer: Statement | StatusReport) -> Group:

@@ -42,6 +42,7 @@ NAMESPACE = re.compile(
 ASK = "Vraag de bank om een goed statusrapport; van dit bestand is niets verwerkt."
 AMOUNT = re.compile(r"\+?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
 DAY_LENGTH = 10
+IDENTIFYING = ("end_to_end_id", "instruction_id", "uetr", "status_id", "servicer_reference", "instructed")
 
 
 class Outcome(StrEnum):
@@ -475,6 +476,10 @@ class _Message:
     def _payment(self, element: _Element, batch: BatchStatus | None) -> PaymentStatus:
         found = walked(element, self.names.payment)
         get = found.get
+        if not any(name in found for name in IDENTIFYING):
+            self._refuse(
+                element, Code.NO_ORIGINAL, "OrgnlEndToEndId", "er staat niet bij over welke betaling dit gaat"
+            )
         text, currency = get("instructed") or get("equivalent") or get("settled") or (None, None)
         return PaymentStatus(
             payment_information_id=batch.payment_information_id if batch else get("payment_information_id"),

@@ -99,7 +99,7 @@ ENCRYPTED = re.compile(rb"-----BEGIN (?:PGP|PKCS7|CMS|AGE)|(?i:content-type:\s*a
 BINARY_PGP = re.compile(rb"[\x84\x85\xc1][\x00-\xff]{0,5}\x03[\x00-\xff]{8}[\x01\x02\x03\x10\x12]")
 HTML = re.compile(
     rb"(?>\s+|<\?xml[^>]*>|<!--(?>.*?-->))*+"  # possessive: a hostile file must not make it try again
-    rb"<(?:!doctype\s+html|html|head|body|title|meta|script|div|table|center|h1|p|br|form)\b",
+    rb"<(?:!doctype\s+html|html|head|body|title|meta|script|div|table|center|h1|p|br|form)(?=[\s/>])",
     re.IGNORECASE | re.DOTALL,
 )
 HTML_NAMESPACE = "http://www.w3.org/1999/xhtml"

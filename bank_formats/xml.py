@@ -40,6 +40,7 @@ TWO_BYTES = re.compile(rb"\s+encoding\s*=\s*[\"'](?:utf-?16(?:[lb]e)?|ucs-?2|uni
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NEVER_SENT = "Banken sturen dit nooit. Vraag na waar het bestand vandaan komt."
 DOCUMENT_END = b"Document>"
+AS_LATIN1 = "bank_formats.latin1"
 TAIL_BYTES = 256
 AGAIN = "Haal het bestand opnieuw op bij de bank."
 ASK_ENCODING = "Haal het bestand opnieuw op bij de bank, en bewaar het zonder het te openen."
@@ -111,6 +112,8 @@ def root_of(start: bytes, *, file: str) -> Root:
     """Find the first element in the first bytes of a file; refuses a document type definition."""
     parser = _parser("start")
     start = mended(start)
+    if not is_sure(start):
+        start = start.decode(errors=AS_LATIN1).encode()
     problem: etree.XMLSyntaxError | None = None
     try:
         parser.feed(start)
@@ -120,8 +123,12 @@ def root_of(start: bytes, *, file: str) -> Root:
     if found is None:
         if problem is not None:
             raise not_well_formed(parser, problem, file=file, declared=declared(start)) from problem
+        if len(start) >= PROLOG_BYTES:
+            raise UnsafeFile(
+                f"voor het bericht staat meer dan {PROLOG_BYTES // 1024} kB", file=file, remedy=NEVER_SENT
+            )
         raise NotABankFile(
-            "er is geen begin van een XML-bericht te vinden",
+            "het bestand is afgekapt; er is geen begin van een XML-bericht te vinden",
             code=Code.TRUNCATED,
             file=file,
             remedy=AGAIN,
@@ -197,6 +204,11 @@ def declared(start: bytes) -> str | None:
     """The encoding that a document says it is written in."""
     found = DECLARED.match(start.removeprefix(codecs.BOM_UTF8))
     return found[1].decode("ascii", "replace") if found else None
+
+
+def is_sure(start: bytes) -> bool:
+    """Whether a document says in what encoding it is, by a declaration, a mark or its first four bytes."""
+    return declared(start) is not None or start.startswith(BYTE_ORDER_MARKS) or b"\0" in start[:4]
 
 
 def elements(stream: BinaryIO, tags: Sequence[str], *, file: str) -> Iterator[_Element]:
@@ -276,11 +288,10 @@ class _Source:
 
     def pieces(self) -> Iterator[bytes]:
         """Pass the bytes on; where no encoding is declared, what is not UTF-8 is taken for Latin-1."""
-        known = self.declared is not None or self.start.startswith(BYTE_ORDER_MARKS)
-        if known or b"\0" in self.start[:4]:
+        if is_sure(self.start):
             yield from self._as_they_are()
             return
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="bank_formats.latin1")
+        decoder = codecs.getincrementaldecoder("utf-8")(errors=AS_LATIN1)
         for piece in self._as_they_are():
             yield decoder.decode(piece).encode()
         yield decoder.decode(b"", final=True).encode()
@@ -299,4 +310,4 @@ def _as_latin1(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
 
 
-codecs.register_error("bank_formats.latin1", _as_latin1)
+codecs.register_error(AS_LATIN1, _as_latin1)
