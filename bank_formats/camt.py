@@ -1,35 +1,34 @@
 """camt.052, .053 and .054 of ISO 20022, every version -> Statement, streamed.
 
-camt_fields.py says where each field stands; here is what the fields mean together: signs, parts of an entry,
-who the counterparty is. Source: ISO 20022 message definitions, and what Dutch banks make of them.
+camt_fields.py says where each field stands, camt_head.py what a statement says before its entries; here is
+what the fields of an entry mean together: signs, parts, who the counterparty is. What is asked for now and
+then is worked out by camt_details.py, from the entry as it was written.
+Source: ISO 20022 message definitions, and what Dutch banks make of them.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import BinaryIO, Final, NamedTuple, NoReturn, cast
+from typing import BinaryIO, Final, NamedTuple
 
+from lxml import etree
 from lxml.etree import _Element
 
 from bank_formats import xml
-from bank_formats.camt_fields import Amount, Said, names
-from bank_formats.errors import NotABankFile, Unreadable
-from bank_formats.fields import Context, Found, unspaced, walked, whole
-from bank_formats.runs import Run
-from bank_formats.statement import (
-    ZERO,
-    Balance,
-    Batch,
-    Charge,
-    Kind,
-    Party,
-    Statement,
-    Summary,
-    Transaction,
-)
+from bank_formats.camt_details import Unread
+from bank_formats.camt_fields import Charges, Said, SaidCharge, Texts, names
+from bank_formats.camt_head import BALANCE_KINDS, YES, Heads
+from bank_formats.camt_place import ASK_THE_BANK, Place
+from bank_formats.details import Agent, Money, Tax
+from bank_formats.errors import Code, NotABankFile
+from bank_formats.fields import Found, unspaced, walked, whole
+from bank_formats.forms import decimal
+from bank_formats.runs import Context, Run
+from bank_formats.statement import ZERO, Batch, Charge, Kind, Party, Statement, Transaction
 from bank_formats.tally import Uneven
 from bank_formats.xml import remove_before
+
+__all__ = ["ASK_THE_BANK", "BALANCE_KINDS", "CHOOSE", "RETURNS", "STATUSES", "read"]
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05([234])\.001\.[0-9]{2})")
 KINDS: Final[dict[str, tuple[str, Kind]]] = {
@@ -37,30 +36,12 @@ KINDS: Final[dict[str, tuple[str, Kind]]] = {
     "3": ("Stmt", "statement"),
     "4": ("Ntfctn", "notification"),
 }
-AMOUNT = re.compile(r"\+?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
-DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})?", re.DOTALL)
-BALANCE_KINDS = {
-    "OPBD": "opening",
-    "CLBD": "closing",
-    "PRCD": "previous_closing",
-    "ITBD": "interim",
-    "CLAV": "available",
-    "OPAV": "opening_available",
-    "ITAV": "interim_available",
-    "FWAV": "forward_available",
-    "XPCD": "expected",
-    "INFO": "information",
-}
 STATUSES = {"BOOK": "booked", "PDNG": "pending", "INFO": "info", "FUTR": "future"}
 RETURNS = ("RRTN", "UPDD", "UPCT", "PRDD", "RPCR", "ARRT")
-SIGNS = ("CRDT", "DBIT")
 NO_BATCH = dict.fromkeys(name for name in Said._fields if name.startswith("batch"))
-YES = ("true", "1")
-MANY_DATES = 4096
 OUTSIDE = "details staan buiten hun boeking"
 MISPLACED = "een boeking staat op een verkeerde plaats"
 CHOOSE = "Kies het afschrift dat de bank heeft gemaakt."
-ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verwerkt."
 
 
 def read(stream: BinaryIO, root: xml.Root, *, file: str, first_number: int = 1) -> Iterator[Statement]:
@@ -88,129 +69,80 @@ class _Message:
         file: str,
         first_number: int,
     ) -> None:
-        self.element, self.kind = called
-        self.format = format
-        self.file = file
-        self.names = names(root.namespace, self.element)
-        self.number = first_number - 1
-        self.entry = 0
-        self.group: Found = {}
-        self.dates: dict[str, date] = {}
-        known = self.names
+        element, kind = called
+        self.at = Place(file, element)
+        self.at.statement = first_number - 1
+        self.names = known = names(root.namespace, element, Context.of(root.nsmap))
+        self.heads = Heads(known, self.at, format=format, kind=kind)
         tags = (known.detail_tag, known.entry_tag, known.statement_tag, known.group_tag)
-        cutter = xml.cutter(root, entry="Ntry", statement=self.element)
+        cutter = xml.cutter(root, entry="Ntry", statement=element, reader=known.single)
         self.elements = xml.elements_and_runs(stream, tags, cutter, file=file)
-        self.line = 0
 
     def statements(self) -> Iterator[Statement]:
         """Each statement, with its transactions still to be read."""
-        first = self.number
+        first = self.at.statement
         passed: _Element | None = None
         for item in self.elements:
             element = item.marker if isinstance(item, Run) else item
             if element.tag == self.names.group_tag:
-                self.group = walked(element, self.names.group)
+                self.heads.take_group(element)
                 continue
             owner = self._statement_of(element)
             if owner is not passed:
                 passed = owner
-                statement = self._head(owner, item)
+                self.at.statement += 1
+                self.at.entry = 0
+                statement = self.heads.statement(owner)
+                statement.currency = statement.currency or self._currency_of(owner, item)
                 statement.transactions = self._transactions(statement, item, owner)
                 yield statement
                 for _ in statement.transactions:
                     pass
             remove_before(element)
-        if self.number == first:
-            raise NotABankFile("er staat geen afschrift in", file=self.file, remedy=ASK_THE_BANK)
+        if self.at.statement == first:
+            raise NotABankFile(
+                "er staat geen afschrift in",
+                code=Code.NO_STATEMENT,
+                file=self.at.file,
+                remedy=ASK_THE_BANK,
+            )
 
     def _statement_of(self, element: _Element) -> _Element:
         owner: _Element | None = element
         while owner is not None and owner.tag != self.names.statement_tag:
             owner = owner.getparent()
         if owner is None:
-            self._refuse(element, "", "dit onderdeel hoort in een afschrift te staan")
+            self.at.refuse(element, "", "dit onderdeel hoort in een afschrift te staan")
         return owner
 
-    def _head(self, element: _Element, first: _Element | Run) -> Statement:
-        """What stands before the entries; `first` is what came by first."""
-        self.number += 1
-        self.entry = 0
-        found = walked(element, self.names.head)
-        account = unspaced(found.get("own_iban")) or found.get("own_account")
-        if account is None:
-            self._refuse(element, "Acct/Id", "het afschrift noemt geen rekening")
-        statement = Statement(format=self.format, kind=self.kind, account=account)
-        statement.number, statement.file = self.number, self.file
-        statement.message_id = self.group.get("message_id")
-        statement.message_created_at = self.group.get("created_at")
-        statement.id = found.get("id")
-        electronic, legal = whole(found.get("electronic_sequence")), whole(found.get("legal_sequence"))
-        statement.electronic_sequence, statement.legal_sequence = electronic, legal
-        statement.sequence = legal if electronic is None else electronic
-        pages = found if "page" in found else self.group
-        statement.page = whole(pages.get("page"))
-        last_page = pages.get("last_page")
-        statement.is_last_page = None if last_page is None else last_page in YES
-        statement.is_copy = "copy" in found
-        statement.owner = found.get("owner")
-        statement.servicer_bic = unspaced(found.get("servicer_bic"))
-        statement.from_date = self._date(found.get("from_date"), element, "FrToDt/FrDtTm")
-        statement.to_date = self._date(found.get("to_date"), element, "FrToDt/ToDtTm")
-        statement.created_at = found.get("created_at")
-        statement.summary = self._summary(found, element)
-        for child in element.iterchildren(self.names.balance_tag, self.names.entry_tag):
-            if child.tag == self.names.entry_tag:
-                break
-            statement.balances.append(self._balance(child))
-        of_balance = next((balance.currency for balance in statement.balances), None)
-        statement.currency = found.get("currency") or of_balance or self._currency_of(element, first)
-        return statement
-
-    def _currency_of(self, owner: _Element, first: _Element | Run) -> str | None:
-        entry = first.entries[0] if isinstance(first, Run) else owner.find(self.names.entry_tag)
+    def _currency_of(self, owner: _Element, first: _Element | Run[Said]) -> str | None:
+        if isinstance(first, Run):
+            return first.said[0].entry_amount_currency
+        entry = owner.find(self.names.entry_tag)
         amount = None if entry is None else entry.find("{*}Amt")
         return None if amount is None else amount.get("Ccy")
 
-    def _balance(self, element: _Element) -> Balance:
-        found = walked(element, self.names.balance)
-        code = found.get("code") or ""
-        amount = self._signed(found.get("amount"), found.get("direction"), element)
-        on = self._date(found.get("date"), element, "Dt")
-        return Balance(BALANCE_KINDS.get(code, code.lower()), on, amount, found["amount"][1])
-
-    def _summary(self, found: Found, element: _Element) -> Summary | None:
-        said: dict[str, int | Decimal] = {}
-        for side in ("", "credit_", "debit_"):
-            count, total = whole(found.get(f"{side}count")), found.get(f"{side}sum")
-            if count is not None:
-                said[f"{side}count"] = count
-            if total is not None:
-                sign = -1 if total.startswith("-") else 1
-                said[f"{side}sum"] = sign * self._amount((total.lstrip("-"), None), element, "TxsSummry")
-
-        return Summary(**said) if said else None  # type: ignore[arg-type]  # the names tell counts from sums
-
     def _transactions(
-        self, statement: Statement, first: _Element | Run, owner: _Element
+        self, statement: Statement, first: _Element | Run[Said], owner: _Element
     ) -> Iterator[Transaction]:
         """Each transaction of a statement. A detail waits until it is known whether it is the only one."""
         detail_tag, entry_tag = self.names.detail_tag, self.names.entry_tag
         waiting: _Element | None = None
         parts: _Parts | None = None
-        element: _Element | Run | None = first
+        element: _Element | Run[Said] | None = first
         while element is not None and element is not owner:
             if isinstance(element, Run):
-                if waiting is not None or parts is not None:
-                    self._refuse(element.marker, "", MISPLACED)
-                yield from self._run(statement, element, owner)
+                if waiting is not None or parts is not None or element.marker.getparent() is not owner:
+                    self.at.refuse(element.marker, "", MISPLACED)
+                yield from self._run(statement, element)
                 remove_before(element.marker)
             elif element.tag == entry_tag:
                 if element.getparent() is not owner:
-                    self._refuse(element, "", MISPLACED)
+                    self.at.refuse(element, "", MISPLACED)
                 if parts is None:
                     yield self._alone(statement, element, waiting)
                 else:
-                    parts.end(statement, self.entry)
+                    parts.end(statement, self.at.entry)
                 waiting = parts = None
                 remove_before(element)
             elif element.tag == detail_tag:
@@ -223,78 +155,85 @@ class _Message:
                     yield self._part(statement, parts, element)
                     remove_before(element)
             else:
-                self._refuse(element, "", "een afschrift staat op een verkeerde plaats")
+                self.at.refuse(element, "", "een afschrift staat op een verkeerde plaats")
             element = next(self.elements, None)
+        self.heads.end(statement, owner)
         remove_before(owner)
 
-    def _run(self, statement: Statement, run: Run, owner: _Element) -> Iterator[Transaction]:
+    def _run(self, statement: Statement, run: Run[Said]) -> Iterator[Transaction]:
         """The transactions of entries that came at once."""
-        if run.marker.getparent() is not owner:
-            self._refuse(run.marker, "", MISPLACED)
-        self.line = run.line
-        context = Context(run.begin, run.end)
-        for entry, written in zip(run.entries, run.written, strict=True):
-            said = self.names.single.of(entry, written, context)
+        at, around = self.at, self.names.around
+        at.run = run
+        for index, said in enumerate(run.said):
+            at.index = index
             if not said.inside or (said.inside == 1 and said.told):
-                yield self._single(statement, entry, said)
+                counted = self._count(statement, said, None)
+                kept = Unread(run.written[index], None, around)
+                yield self._transaction(statement, None, counted, said, None, counted.amount, kept)
                 continue
-            _, *inside = entry.iter(self.names.detail_tag, self.names.entry_tag)
+            _, *inside = run.elements[index].iter(self.names.detail_tag, self.names.entry_tag)
             parts = self._several(statement, inside[0])
             for detail in inside:
                 yield self._part(statement, parts, detail)
-            parts.end(statement, self.entry)
-        self.line = 0
+            parts.end(statement, at.entry)
+        at.run = None
 
     def _alone(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
         """An entry that came by itself, of which one detail or none came by."""
         if detail is not None and self._entry_of(detail) is not entry:
-            self._refuse(detail, "", OUTSIDE)
-        return self._single(statement, entry, self.names.single.of(entry))
-
-    def _single(self, statement: Statement, entry: _Element, said: Said) -> Transaction:
-        """An entry that is one transaction."""
+            self.at.refuse(detail, "", OUTSIDE)
+        said = self.names.single.of(entry)
         counted = self._count(statement, said, entry)
-        return self._transaction(statement, entry, counted, said, None, counted.amount)
+        kept = Unread(_as_written(entry), None, self.names.around)
+        return self._transaction(statement, entry, counted, said, None, counted.amount, kept)
 
     def _several(self, statement: Statement, detail: _Element) -> "_Parts":
         """Begin an entry of several transactions."""
         entry = self._entry_of(detail)
-        return _Parts(entry, self._count(statement, Said(**walked(entry, self.names.entry)), entry))
+        said = Said(**walked(entry, self.names.entry))
+        own = [child for child in entry if child.tag not in {self.names.details_tag, self.names.detail_tag}]
+        tag = f"{entry.prefix}:Ntry" if entry.prefix else "Ntry"
+        return _Parts(
+            entry,
+            self._count(statement, said, entry),
+            f"<{tag}>{''.join(map(_as_written, own))}</{tag}>",
+        )
 
-    def _count(self, statement: Statement, said: Said, entry: _Element) -> "_Counted":
+    def _count(self, statement: Statement, said: Said, entry: _Element | None) -> "_Counted":
         """Count an entry, and understand its amount and status."""
-        self.entry += 1
-        raw = said.entry_amount
-        amount = self._signed(raw, said.entry_direction, entry)
-        status = "booked" if said.status is None else STATUSES.get(said.status, said.status.lower())
+        self.at.entry += 1
+        amount = self.at.signed(said.entry_amount, said.entry_direction, entry)
+        status = "booked" if said.status is None else STATUSES.get(said.status) or said.status.lower()
         if status == "booked":
             statement.count(amount)
-        return _Counted(said, amount, (raw and raw[1]) or statement.currency, status)
+        return _Counted(said, amount, said.entry_amount_currency or statement.currency, status)
 
     def _part(self, statement: Statement, parts: "_Parts", detail: _Element) -> Transaction:
         """One of several transactions of an entry."""
         if self._entry_of(detail) is not parts.element:
-            self._refuse(detail, "", OUTSIDE)
+            self.at.refuse(detail, "", OUTSIDE)
         parts.count += 1
         group = detail.getparent()
         if group is not None and group is not parts.group:
             parts.enter(group, walked(group, self.names.details))
         told = self.names.detail.of(detail)
         counted = parts.counted
-        raw = _amount_of_part(told, counted.currency)
+        text = _amount_of_part(told, counted.currency)
         direction = told.direction or counted.said.entry_direction
-        amount = None if raw is None else self._signed(raw, direction, detail)
+        amount = None if text is None else self.at.signed(text, direction, detail)
         parts.add(amount)
-        return self._transaction(statement, detail, counted, told, parts.count, amount)
+        kept = Unread(parts.written, _as_written(detail), self.names.around)
+        return self._transaction(statement, detail, counted, told, parts.count, amount, kept)
 
     def _transaction(
         self,
         statement: Statement,
-        element: _Element,
+        element: _Element | None,
         counted: "_Counted",
         told: Said,
         part: int | None,
         amount: Decimal | None,
+        kept: Unread,
     ) -> Transaction:
         """Put together what the entry said and its detail told."""
         said, entry_amount, currency, status = counted
@@ -316,25 +255,26 @@ class _Message:
         returned = reversal or bool(told.returned) or (code is not None and code[-4:] in RETURNS)
         debited = (entry_amount if amount is None else amount) < 0
         counterparty, ultimate = _counterparty(told, statement.account, debited=debited, returned=returned)
-        remittance, end_to_end_id = told.remittance, told.end_to_end_id
+        end_to_end_id = told.end_to_end_id
+        date = self.at.date
         return Transaction(
-            self.entry,
+            self.at.entry,
             part,
             ref,
-            self._date(said.booked, element, "BookgDt"),
-            self._date(said.valued, element, "ValDt"),
+            date(said.booked, element, "BookgDt"),
+            date(said.valued, element, "ValDt"),
             amount,
             currency,
             counterparty,
             None if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
             told.reference,
-            (_joined(remittance) if remittance else None) or text,
+            _joined(told.remittance) or text,
             bank_reference,
             told.mandate_id,
             code,
             reversal,
             told.return_reason,
-            _joined(told.return_text) if told.return_text else None,
+            _joined(told.return_text),
             self._batch(said, told, element) if said.batch or told.payment_information_id else None,
             status,
             entry_amount,
@@ -348,96 +288,45 @@ class _Message:
             told.purpose,
             text,
             self._charges(said, told, element) if said.entry_charges or told.charges else (),
+            kept,
         )
 
-    def _batch(self, said: Said, told: Said, element: _Element) -> Batch:
+    def _batch(self, said: Said, told: Said, element: _Element | None) -> Batch:
         total = said.batch_sum
         return Batch(
             whole(said.batch_count),
             said.batch_payment_information_id or told.payment_information_id,
             said.batch_message_id or told.message_id,
-            None if total is None else self._amount(total, element, "Btch/TtlAmt"),
+            None if total is None else self.at.amount(total, element, "Btch/TtlAmt"),
+            said.batch_direction,
         )
 
-    def _charges(self, said: Said, told: Said, element: _Element) -> tuple[Charge, ...]:
-        charges = []
-        for text, currency, direction in (*(said.entry_charges or ()), *(told.charges or ())):
-            amount = self._amount((text, currency), element, "Chrgs/Amt")
-            charges.append(Charge(amount if direction == "CRDT" else -amount, currency))
-        return tuple(charges)
+    def _charges(self, said: Said, told: Said, element: _Element | None) -> tuple[Charge, ...]:
+        every: Charges = (*(said.entry_charges or ()), *(told.charges or ()))
+        return tuple([self._charge(SaidCharge(*charge), element) for charge in every])
+
+    def _charge(self, said: SaidCharge, element: _Element | None) -> Charge:
+        amount = self.at.amount(said.amount, element, "Chrgs/Amt")
+        tax = said.tax_id or said.tax_rate or said.tax
+        return Charge(
+            amount if said.direction == "CRDT" else -amount,
+            said.amount_currency,
+            said.type,
+            said.issuer,
+            said.bearer,
+            None if said.included is None else said.included in YES,
+            decimal(said.rate),
+            Agent(said.agent_bic, said.agent_name) if said.agent_bic or said.agent_name else None,
+            Tax(said.tax_id, decimal(said.tax_rate), _money(said.tax, said.tax_currency)) if tax else None,
+        )
 
     def _entry_of(self, detail: _Element) -> _Element:
         parent = detail.getparent()
         if parent is not None and parent.tag == self.names.details_tag:
             parent = parent.getparent()
         if parent is None or parent.tag != self.names.entry_tag or detail.tag != self.names.detail_tag:
-            self._refuse(detail, "", OUTSIDE)
+            self.at.refuse(detail, "", OUTSIDE)
         return parent
-
-    def _amount(self, raw: Amount | None, element: _Element, path: str) -> Decimal:
-        """A positive amount as written."""
-        text = raw[0] if raw else None
-        if text is None or not AMOUNT.fullmatch(text):
-            if not text:
-                self._refuse(element, path, "het bedrag ontbreekt")
-            if text.startswith("-"):
-                self._refuse(element, path, "het bedrag is negatief; de richting hoort in CdtDbtInd", text)
-            self._refuse(element, path, "het bedrag is geen getal", text)
-        return Decimal(text)
-
-    def _signed(self, raw: Amount | None, direction: str | None, element: _Element) -> Decimal:
-        """The amount with the sign of `CdtDbtInd`: minus when it is a debit."""
-        amount = self._amount(raw, element, "Amt")
-        if direction is None:
-            self._refuse(element, "CdtDbtInd", "er staat niet bij of het bij of af is")
-        if direction not in SIGNS:
-            self._refuse(element, "CdtDbtInd", "dit is geen bij (CRDT) of af (DBIT)", direction)
-        return amount if direction == "CRDT" else -amount
-
-    def _date(self, text: str | None, element: _Element, path: str) -> date | None:
-        """The date as written; of a date with a time its first ten characters."""
-        if not text:
-            return None
-        known = self.dates.get(text)
-        if known is not None:
-            return known
-        found = DATE.fullmatch(text)
-        try:
-            day = date.fromisoformat(found[1]) if found else None
-        except ValueError:
-            day = None
-        if day is None:
-            self._refuse(element, path, "deze datum bestaat niet", text)
-        if len(self.dates) >= MANY_DATES:
-            self.dates.clear()
-        self.dates[text] = day
-        return day
-
-    def _refuse(self, element: _Element, path: str, problem: str, value: str | None = None) -> NoReturn:
-        """Refuse the file, naming the line and the path of an element below `element`."""
-        at = element
-        for name in filter(None, path.split("/")):
-            inner = at.find(f"{{*}}{name}")
-            if inner is None:
-                break
-            at = inner
-        steps = [f"{self.element}[{self.number}]"] if self.number else []
-        if self.entry:
-            steps.append(f"Ntry[{self.entry}]")
-        elif element.tag == self.names.balance_tag:
-            steps.append("Bal")
-        if element.tag == self.names.detail_tag:
-            steps.append("NtryDtls/TxDtls")
-        if path:
-            steps.append(path)
-        raise Unreadable(
-            problem,
-            file=self.file,
-            line=self.line + cast("int", at.sourceline),
-            path="/".join(steps),
-            value=value,
-            remedy=ASK_THE_BANK,
-        )
 
 
 class _Counted(NamedTuple):
@@ -450,11 +339,12 @@ class _Counted(NamedTuple):
 
 
 class _Parts:
-    """An entry of several transactions while they come by."""
+    """An entry of several transactions while they come by; `written` is the entry without them, as XML."""
 
-    def __init__(self, element: _Element, counted: _Counted) -> None:
+    def __init__(self, element: _Element, counted: _Counted, written: str) -> None:
         self.element = element
         self.counted = counted
+        self.written = written
         self.count = 0
         self.sum = ZERO
         self.comparable = True
@@ -462,9 +352,10 @@ class _Parts:
 
     def enter(self, group: _Element, batch: Found) -> None:
         """Go on with the next `NtryDtls`, which may speak of another batch."""
+        if group is not self.element:
+            said = self.counted.said._replace(**{**NO_BATCH, **batch})
+            self.counted = self.counted._replace(said=said)
         self.group = group
-        said = self.counted.said._replace(**{**NO_BATCH, **batch})
-        self.counted = self.counted._replace(said=said)
 
     def add(self, amount: Decimal | None) -> None:
         """Count one part; without its amount the sum says nothing."""
@@ -481,14 +372,29 @@ class _Parts:
             statement.count_uneven(Uneven(entry, amount, self.count, difference))
 
 
-def _joined(texts: Sequence[str | None]) -> str | None:
+def _as_written(element: _Element) -> str:
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def _joined(texts: Texts | None) -> str | None:
+    """One text, or several behind each other."""
+    if texts is None or isinstance(texts, str):
+        return texts
     return " ".join([text for text in texts if text]) or None
 
 
-def _amount_of_part(told: Said, currency: str | None) -> Amount | None:
-    """The first amount in the entry's currency."""
-    for amount in (told.amount, told.transaction_amount, told.instructed_amount):
-        if amount is not None and amount[1] in {currency, None}:
+def _money(text: str | None, currency: str | None) -> Money | None:
+    return Money(decimal(text), currency) if text or currency else None
+
+
+def _amount_of_part(told: Said, currency: str | None) -> str | None:
+    """The first amount in the entry's currency; an empty one is for the reader to refuse."""
+    for amount, its_currency in (
+        (told.amount, told.amount_currency),
+        (told.transaction_amount, told.transaction_amount_currency),
+        (told.instructed_amount, told.instructed_amount_currency),
+    ):
+        if amount is not None and its_currency in {currency, None}:
             return amount
     return None
 

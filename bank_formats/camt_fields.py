@@ -9,18 +9,32 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from bank_formats.fields import Found, Records, Rule, Table, coded, money, qualified, several
+from bank_formats.fields import Fixed, Found, Records, Rule, Table, coded, gather, money, qualified, several
+from bank_formats.runs import Context
+
+
+def amount(name: str) -> Callable[[_Element, Found], None]:
+    """Keep an amount as two fields, text and currency."""
+    currency = f"{name}_currency"
+
+    def keep(element: _Element, found: Found) -> None:
+        if currency not in found:
+            found[currency] = Fixed(element.get("Ccy"))
+            if element.text:
+                found[name] = element.text
+
+    return keep
 
 
 def charges(name: str) -> Callable[[_Element, Found], None]:
-    """Keep each charge as (text, currency, direction): `Chrgs` itself, `Chrgs/Rcrd` from version 03."""
+    """Keep each charge as a `SaidCharge`: `Chrgs` itself, `Chrgs/Rcrd` from version 03."""
 
     def keep(element: _Element, found: Found) -> None:
         for record in element.findall("{*}Rcrd") or [element]:
-            amount = record.find("{*}Amt")
-            if amount is not None:
-                direction = record.findtext("{*}CdtDbtInd")
-                found.setdefault(name, []).append((amount.text, amount.get("Ccy"), direction))
+            said: Found = {}
+            gather(record, qualified(CHARGE, element.tag[1:].partition("}")[0]), said)
+            if "amount_currency" in said:
+                found.setdefault(name, []).append(tuple([said.get(one) for one in SaidCharge._fields]))
 
     return keep
 
@@ -30,12 +44,14 @@ def _party(side: str) -> Table:
 
 
 def _account(side: str) -> Table:
-    other = {"Id": f"{side}_account"}
-    return {"Id": {"IBAN": f"{side}_iban", "Othr": other, "PrtryAcct": other, "BBAN": f"{side}_account"}}
+    number = f"{side}_account"
+    other = {"Id": number}
+    return {"Id": {"IBAN": f"{side}_iban", "Othr": other, "PrtryAcct": other, "BBAN": number, "UPIC": number}}
 
 
 def _agent(side: str) -> Table:
-    return {"FinInstnId": {"BIC": f"{side}_bic", "BICFI": f"{side}_bic"}}
+    bic: Table = {"BIC": f"{side}_bic", "BICFI": f"{side}_bic"}
+    return {"FinInstnId": {**bic, "CmbndId": bic}}
 
 
 def _code(prefix: str = "") -> Table:
@@ -49,7 +65,8 @@ _BATCH: Rule = (
         "MsgId": "batch_message_id",
         "PmtInfId": "batch_payment_information_id",
         "NbOfTxs": "batch_count",
-        "TtlAmt": money("batch_sum"),
+        "TtlAmt": amount("batch_sum"),
+        "CdtDbtInd": "batch_direction",
     },
 )
 _REASON: Table = {"Cd": "return_reason", "Prtry": "return_reason"}
@@ -66,11 +83,11 @@ DETAIL: Table = {
         "MndtId": "mandate_id",
         "ClrSysRef": "clearing_reference",
     },
-    "Amt": money("amount"),
+    "Amt": amount("amount"),
     "CdtDbtInd": "direction",
     "AmtDtls": {
-        "TxAmt": {"Amt": money("transaction_amount")},
-        "InstdAmt": {"Amt": money("instructed_amount")},
+        "TxAmt": {"Amt": amount("transaction_amount")},
+        "InstdAmt": {"Amt": amount("instructed_amount")},
     },
     "BkTxCd": _code(),
     "Chrgs": charges("charges"),
@@ -102,7 +119,7 @@ DETAIL: Table = {
 DETAILS: Table = {"Btch": _BATCH}
 ENTRY: Table = {
     "NtryRef": "entry_reference",
-    "Amt": money("entry_amount"),
+    "Amt": amount("entry_amount"),
     "CdtDbtInd": "entry_direction",
     "RvslInd": "reversal",
     "Sts": coded("status"),
@@ -115,9 +132,42 @@ ENTRY: Table = {
     "AddtlNtryInf": "entry_text",
 }
 SINGLE: Table = {**ENTRY, "NtryDtls": {**DETAILS, "TxDtls": ("told", DETAIL)}, "TxDtls": ("told", DETAIL)}
-Amount = tuple[str | None, str | None]
-Texts = Sequence[str | None]
-Charges = Sequence[tuple[str | None, str | None, str | None]]
+_CHARGE_TYPE = {"Id": "type", "Issr": "issuer"}
+_BANK: Table = {"Nm": "agent_name", "BIC": "agent_bic", "BICFI": "agent_bic"}
+CHARGE: Table = {
+    "Amt": amount("amount"),
+    "CdtDbtInd": "direction",
+    "ChrgInclInd": "included",
+    "Tp": {"Cd": "type", "PrtryCd": "type", "Prtry": _CHARGE_TYPE},
+    "Rate": "rate",
+    "Br": "bearer",
+    "Agt": {"FinInstnId": _BANK},
+    "Pty": {"FinInstnId": {**_BANK, "NmAndAdr": {"Nm": "agent_name"}, "CmbndId": _BANK}},
+    "Tax": {"Id": "tax_id", "Rate": "tax_rate", "Amt": amount("tax")},
+}
+
+
+class SaidCharge(NamedTuple):
+    """What one charge says, in texts."""
+
+    amount: str | None
+    amount_currency: str | None
+    direction: str | None
+    included: str | None
+    type: str | None
+    issuer: str | None
+    rate: str | None
+    bearer: str | None
+    agent_bic: str | None
+    agent_name: str | None
+    tax_id: str | None
+    tax_rate: str | None
+    tax: str | None
+    tax_currency: str | None
+
+
+Texts = str | Sequence[str | None]
+Charges = Sequence[tuple[str | None, ...]]
 
 
 class Said(NamedTuple):
@@ -127,7 +177,8 @@ class Said(NamedTuple):
     """
 
     entry_reference: str | None = None
-    entry_amount: Amount | None = None
+    entry_amount: str | None = None
+    entry_amount_currency: str | None = None
     entry_direction: str | None = None
     reversal: str | None = None
     status: str | None = None
@@ -144,7 +195,9 @@ class Said(NamedTuple):
     batch_message_id: str | None = None
     batch_payment_information_id: str | None = None
     batch_count: str | None = None
-    batch_sum: Amount | None = None
+    batch_sum: str | None = None
+    batch_sum_currency: str | None = None
+    batch_direction: str | None = None
     inside: int | None = None
     told: bool | None = None
     message_id: str | None = None
@@ -156,10 +209,13 @@ class Said(NamedTuple):
     uetr: str | None = None
     mandate_id: str | None = None
     clearing_reference: str | None = None
-    amount: Amount | None = None
+    amount: str | None = None
+    amount_currency: str | None = None
     direction: str | None = None
-    transaction_amount: Amount | None = None
-    instructed_amount: Amount | None = None
+    transaction_amount: str | None = None
+    transaction_amount_currency: str | None = None
+    instructed_amount: str | None = None
+    instructed_amount_currency: str | None = None
     domain: str | None = None
     family: str | None = None
     subfamily: str | None = None
@@ -208,7 +264,13 @@ HEAD: Table = {
         "Svcr": _agent("servicer"),
     },
     "TxsSummry": {
-        "TtlNtries": {"NbOfNtries": "count", "Sum": "sum"},
+        "TtlNtries": {
+            "NbOfNtries": "count",
+            "Sum": "sum",
+            "TtlNetNtryAmt": "net",
+            "CdtDbtInd": "net_direction",
+            "TtlNetNtry": {"Amt": "net", "CdtDbtInd": "net_direction"},
+        },
         "TtlCdtNtries": {"NbOfNtries": "credit_count", "Sum": "credit_sum"},
         "TtlDbtNtries": {"NbOfNtries": "debit_count", "Sum": "debit_sum"},
     },
@@ -223,12 +285,15 @@ GROUP: Table = {
 class Names:
     """The tables with the names of one namespace, and the elements that the reading waits for."""
 
-    def __init__(self, namespace: str, statement: str) -> None:
+    def __init__(self, namespace: str, statement: str, around: Context) -> None:
         self.details_tag = f"{{{namespace}}}NtryDtls"
         self.detail_tag = f"{{{namespace}}}TxDtls"
         self.entry_tag = f"{{{namespace}}}Ntry"
-        self.single = Records(qualified(SINGLE, namespace), Said, self._count_inside)
-        self.detail = Records(qualified(DETAIL, namespace), Said)
+        self.around = around
+        self.single = Records(
+            qualified(SINGLE, namespace), Said, self._count_inside, tag=self.entry_tag, context=around
+        )
+        self.detail = Records(qualified(DETAIL, namespace), Said, tag=self.detail_tag, context=around)
         self.entry = qualified(ENTRY, namespace)
         self.details = qualified(DETAILS, namespace)
         self.head = qualified(HEAD, namespace)
@@ -239,10 +304,10 @@ class Names:
         self.balance_tag = f"{{{namespace}}}Bal"
 
     def _count_inside(self, entry: _Element, found: Found) -> None:
-        found["inside"] = sum(1 for _ in entry.iter(self.detail_tag, self.entry_tag)) - 1
+        found["inside"] = Fixed(sum(1 for _ in entry.iter(self.detail_tag, self.entry_tag)) - 1)
 
 
 @lru_cache(maxsize=32)
-def names(namespace: str, statement: str) -> Names:
-    """The tables for one version of one message."""
-    return Names(namespace, statement)
+def names(namespace: str, statement: str, around: Context) -> Names:
+    """The tables for one version of one message, of which the first element says the namespaces `around`."""
+    return Names(namespace, statement, around)

@@ -355,6 +355,14 @@ class AccountDeposit(NamedTuple):
     money: Money | None = None
 
 
+class EntryBatch(NamedTuple):
+    """A batch that stands beside the entry's amount (`Ntry/Btch` of version 01); later ones are `Batch`."""
+
+    message_id: str | None = None
+    payment_information_id: str | None = None
+    number: str | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Details:
     """Everything else that an entry, and one detail of it, say; not to be changed.
@@ -392,6 +400,7 @@ class Details:
     """`AddtlInfInd/MsgNmId`: the message that tells more, such as camt.054.001.08."""
     notice_message_id: str | None = None
     """`AddtlInfInd/MsgId`."""
+    batches: tuple[EntryBatch, ...] = ()
     entry_info: str | None = None
     """`AddtlNtryInf`."""
     info: str | None = None

@@ -17,6 +17,7 @@ from xml.sax.saxutils import unescape
 from lxml import etree
 from lxml.etree import _Element
 
+from bank_formats.runs import Context, NotPlain
 from bank_formats.xml import SAFE
 
 Found = dict[str, Any]
@@ -24,7 +25,11 @@ Rule = Any  # str | Table | tuple[str, Table] | Callable[[_Element, Found], None
 Table = Mapping[str, Rule]
 Record = TypeVar("Record", bound=tuple[Any, ...])
 TEXTS = re.compile(r">([^<]+)<")
-CARRIAGE_RETURN = {"&#13;": "\r"}
+QUOTES = {"&quot;": '"', "&apos;": "'"}
+NOT_PLAIN = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|]]>|&(?!(?:amp|lt|gt|quot|apos);)"
+)
+"""What XML forbids in a text, and references that a parser must follow."""
 SHAPES = 512
 LONGEST_SHAPE = 400
 """Shapes with more texts than this hardly come back: they are walked."""
@@ -106,72 +111,92 @@ def walked(element: _Element, table: Table) -> Found:
     return {name: _tidy(value) for name, value in found.items()}
 
 
-class Context(NamedTuple):
-    """The tags around a piece of XML that give its names their namespaces."""
+class Fixed(NamedTuple):
+    """A value that belongs to a shape: it stands in a tag, not in a text."""
 
-    begin: str = ""
-    end: str = ""
-
-
-NO_CONTEXT = Context()
+    value: object
 
 
 class Records(Generic[Record]):
     """The fields that a table names in elements of one kind, each element as a named tuple.
 
-    Texts come with runs of white space made one blank and ends trimmed, `None` when nothing is left; an
-    amount as (text, currency); several texts as a list. `also` keeps more, by shape only.
+    Texts come with runs of white space made one blank and ends trimmed, `None` when nothing is left; several
+    texts as a list, one as itself. `also` keeps more, by shape only.
     """
 
     def __init__(
-        self, table: Table, record: type[Record], also: Callable[[_Element, Found], None] | None = None
+        self,
+        table: Table,
+        record: type[Record],
+        also: Callable[[_Element, Found], None] | None = None,
+        *,
+        tag: str,
+        context: Context,
     ) -> None:
         self.table = table
         self.record = record
         self.also = also
+        self.tag = tag
+        self.context = context
         self.shapes: dict[tuple[str, ...], _Shape[Record]] = {}
 
-    def of(self, element: _Element, written: str | None = None, context: Context = NO_CONTEXT) -> Record:
-        """What one element says; `written` is the element as XML within a context, when that is at hand."""
-        if written is None or "&" in written:
-            written, context = etree.tostring(element, encoding="unicode", with_tail=False), NO_CONTEXT
-        pieces = TEXTS.split(written)
-        texts: list[str | None] = pieces[1::2]
-        marks = (context.begin, *pieces[::2])
-        shape = self.shapes.get(marks)
+    def of(self, element: _Element) -> Record:
+        """What one element says."""
+        written = etree.tostring(element, encoding="unicode", with_tail=False)
+        try:
+            return self.written(written.replace("&#13;", " "))
+        except NotPlain:
+            return self.walked(element)
+
+    def written(self, xml: str) -> Record:
+        """What one element says that is given as XML without comments, sections and instructions.
+
+        Raises NotPlain for what is not well-formed, or is only understood by a parser: it is well-formed
+        when its tags are, which a parser says of each shape, and its texts hold nothing that may not.
+        """
+        pieces: list[str | None] = TEXTS.split(xml)
+        marks = tuple(pieces[::2])
+        shape = self.shapes.get(marks)  # type: ignore[arg-type]  # no None yet
+        texts = f"<{'<'.join(pieces[1::2])}<"  # type: ignore[arg-type]
         if shape is None:
-            if len(texts) > LONGEST_SHAPE:
-                return self.walked(element)
-            try:
-                shape = self._learn(marks, context)
-            except etree.XMLSyntaxError:  # a > in an attribute: only XML that lxml wrote has none
-                return self.of(element)
-        if not _are_tidy(texts):
-            texts = [tidied(unescape(text, CARRIAGE_RETURN)) for text in texts if text is not None]
-        return shape.fill(texts)
+            shape = self._learn(pieces[::2])  # type: ignore[arg-type]
+        if "&" in texts or "  " in texts or " <" in texts or "< " in texts or not texts.isprintable():
+            if NOT_PLAIN.search(texts):
+                raise NotPlain
+            pieces[1::2] = [tidied(unescape(text, QUOTES)) for text in texts[1:-1].split("<")]
+        elif "]]>" in texts:
+            raise NotPlain
+        return shape.fill(pieces)
 
     def walked(self, element: _Element) -> Record:
         """What one element says, by walking through it; also while parts of it are still to come."""
         found: Found = {}
         self._gather(element, found)
-        return self.record(**{name: _tidy(value) for name, value in found.items()})
+        return self.record(**{name: _tidy(_single(value)) for name, value in found.items()})
 
     def _gather(self, element: _Element, found: Found) -> None:
         gather(element, self.table, found)
         if self.also:
             self.also(element, found)
 
-    def _learn(self, marks: tuple[str, ...], context: Context) -> "_Shape[Record]":
+    def _learn(self, marks: list[str]) -> "_Shape[Record]":
         """Walk through an element of this shape whose texts are their numbers."""
-        first, *others = marks[1:]
+        if len(marks) > LONGEST_SHAPE or any(mark.startswith(("!", "?")) for mark in marks):
+            raise NotPlain
+        first, *others = marks
         numbered = [first, *(f">{number}<{mark}" for number, mark in enumerate(others))]
         parser = etree.XMLParser(**SAFE)  # type: ignore[arg-type]  # one dict of booleans
-        root = etree.fromstring("".join([context.begin, *numbered, context.end]), parser)
+        try:
+            root = etree.fromstring("".join([self.context.begin, *numbered, self.context.end]), parser)
+        except etree.XMLSyntaxError as error:
+            raise NotPlain from error
+        if root.text or [child.tag for child in root] != [self.tag] or root[0].tail:
+            raise NotPlain
         found: Found = {}
-        self._gather(root[0] if context.begin else root, found)
+        self._gather(root[0], found)
         if len(self.shapes) >= SHAPES:
             self.shapes.clear()
-        shape = self.shapes[marks] = _Shape(self.record, found)
+        shape = self.shapes[tuple(marks)] = _Shape(self.record, found)
         return shape
 
 
@@ -179,49 +204,45 @@ class _Shape(Generic[Record]):
     """Elements that differ in their texts only, and which text stands for which field."""
 
     def __init__(self, record: type[Record], found: Found) -> None:
-        places = {name: place for place, name in enumerate(record._fields)}  # type: ignore[attr-defined]
-        numbers = [-1] * len(places)  # the None behind the texts
-        self.amounts: list[tuple[int, int, str | None]] = []
-        self.other: list[tuple[int, Any]] = []
-        for name, value in found.items():
+        self.record = record
+        self.constants: list[object] = [None]
+        self.lists: list[tuple[int, Any]] = []
+        numbers = [-1] * len(record._fields)  # type: ignore[attr-defined]  # the None behind the texts
+        for place, name in enumerate(record._fields):  # type: ignore[attr-defined]
+            value = _single(found.get(name))
             if isinstance(value, str):
-                numbers[places[name]] = int(value)
-            elif isinstance(value, tuple):
-                self.amounts.append((places[name], -1 if value[0] is None else int(value[0]), value[1]))
-            else:
-                self.other.append((places[name], value))
+                numbers[place] = 2 * int(value) + 1
+            elif isinstance(value, list):
+                self.lists.append((place, value))
+            elif value is not None:
+                self.constants.insert(0, value.value if isinstance(value, Fixed) else value)
+                numbers[place] = -len(self.constants)
         self.pick = itemgetter(*numbers)
-        self.make: Callable[[list[Any]], Record] = record._make  # type: ignore[attr-defined]
 
-    def fill(self, texts: list[str | None]) -> Record:
-        """Put the texts of an element in their fields."""
-        texts.append(None)
-        fields = list(self.pick(texts))
-        for place, number, currency in self.amounts:
-            fields[place] = (texts[number], currency)
-        for place, value in self.other:
-            fields[place] = [_filled(one, texts) for one in value] if isinstance(value, list) else value
-        return self.make(fields)
+    def fill(self, pieces: list[Any]) -> Record:
+        """Put the texts of an element, each behind a mark, in their fields."""
+        pieces += self.constants
+        picked = self.pick(pieces)
+        if self.lists:
+            fields = list(picked)
+            for place, value in self.lists:
+                fields[place] = [_filled(one, pieces) for one in value]
+            picked = tuple(fields)
+        return tuple.__new__(self.record, picked)
 
 
-def _filled(value: str | tuple[str | None, ...], texts: Sequence[str | None]) -> object:
-    """One of several texts, or a charge (text, currency, text)."""
+def _single(value: Any) -> Any:  # noqa: ANN401 - whatever a table keeps
+    """One of several as itself."""
+    return value[0] if value.__class__ is list and len(value) == 1 and isinstance(value[0], str) else value
+
+
+def _filled(value: Any, pieces: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever a table keeps
+    """One of several: a text, or some of them together."""
+    if value is None or isinstance(value, Fixed):
+        return value and value.value
     if isinstance(value, str):
-        return texts[int(value)]
-    text, currency, direction = value
-    return (text and texts[int(text)], currency, direction and texts[int(direction)])
-
-
-def _are_tidy(texts: Sequence[Any]) -> bool:
-    """Whether there is nothing in these texts to trim, to squeeze or to unescape."""
-    line = "<".join(texts)
-    return (
-        line.isascii()
-        and "&" not in line
-        and " ".join(line.split()) == line
-        and " <" not in line
-        and "< " not in line
-    )
+        return pieces[2 * int(value) + 1]
+    return tuple([_filled(one, pieces) for one in value])
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401 - whatever a table keeps
@@ -230,6 +251,8 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401 - whatever a table keeps
             return tidied(value)
         case list():
             return [_tidy(inner) for inner in value]
+        case Fixed():
+            return value.value
         case tuple():
             return tuple(_tidy(inner) for inner in value)
         case _:
