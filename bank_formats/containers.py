@@ -73,9 +73,6 @@ class _Unpacked(io.RawIOBase):
         self.name = name
         self.count = 0
 
-    def readable(self) -> bool:
-        return True
-
     def read(self, size: int = -1, /) -> bytes:
         if size < 0:
             return b"".join(iter(lambda: self.read(CHUNK_BYTES), b""))
@@ -235,7 +232,9 @@ def _check_directory(whole: BinaryIO, size: int, name: str) -> None:
 
 def _checked(archive: zipfile.ZipFile, size: int, name: str) -> list[zipfile.ZipInfo]:
     """The members by name, when none of them is a trap."""
-    members = sorted((m for m in archive.infolist() if not m.filename.endswith("/")), key=lambda member: member.filename)
+    members = sorted(
+        (m for m in archive.infolist() if not m.filename.endswith("/")), key=lambda member: member.filename
+    )
     if len(members) > MEMBERS:
         raise UnsafeFile(
             "het zip-bestand bevat te veel bestanden", code=Code.TOO_MANY_MEMBERS, file=name, remedy=UNPACK

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 
 import pytest
+from lxml import etree
 
 from bank_formats import Refused, containers, xml
 from bank_formats.errors import NotABankFile, Unreadable, UnsafeFile
@@ -273,3 +274,34 @@ BEFORE = "<!-- café -->"
 )
 def test_what_is_odd_but_harmless_before_the_message_is_read(file: bytes) -> None:
     assert transactions(file) == transactions(GOOD)
+
+
+def test_a_bomb_is_found_while_it_is_unpacked() -> None:
+    (content,) = containers.contents(io.BytesIO(gzipped(b"<a>" + b" " * 60_000_000)), name="x")
+    assert content.stream.readable()
+    with pytest.raises(UnsafeFile, match="veel te groot"):
+        content.stream.read()
+
+
+def test_a_zip_that_lies_about_the_number_of_its_members_is_refused() -> None:
+    file = bytearray(zipped({f"{number}.txt": b"" for number in range(containers.MEMBERS + 1)}))
+    end = file.rindex(b"PK\x05\x06")
+    file[end + 8 : end + 12] = struct.pack("<HH", 1, 1)
+    with pytest.raises(UnsafeFile, match="te veel bestanden"):
+        list(lines(io.BytesIO(bytes(file)), "x.zip"))
+
+
+def test_a_file_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml, "FILE_BYTES", 100)
+    with pytest.raises(UnsafeFile, match="het bestand is groter"):
+        transactions(GOOD)
+    monkeypatch.setattr(containers, "FILE_BYTES", 100)
+    with pytest.raises(UnsafeFile, match="veel te groot"):
+        list(containers.contents(io.BytesIO(zipped({"a": random.Random(1).randbytes(200_000)})), name="x"))
+
+
+def test_the_small_parts_hold_where_nobody_comes() -> None:
+    assert xml.Replayed(b"", io.BytesIO()).readable()
+    xml.remove_before(etree.Element("a"))
+    with pytest.raises(UnicodeEncodeError):
+        "é".encode("ascii", errors=xml.AS_LATIN1)

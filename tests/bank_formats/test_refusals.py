@@ -3,16 +3,16 @@
 import io
 import json
 import re
-import subprocess
+import runpy
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from bank_formats import Refused, __main__, read
+from bank_formats import Refused, __main__, read, reading
 from bank_formats.errors import Code, NotOpened, Unreadable, shown
 from bank_formats.jsonl import lines, payment_lines
 from tests.bank_formats.made import HEAD, document, entry, gzipped, zipped
@@ -260,14 +260,26 @@ def test_the_module_prints_lines_or_a_sentence(
     assert "bestaat niet" in printed("missing.xml")[2]
 
 
-def test_the_module_runs(tmp_path: Path) -> None:
+def test_the_module_ends_with_its_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.joinpath("empty").touch()
-    done = subprocess.run(
-        [sys.executable, "-m", "bank_formats", tmp_path / "empty"],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    found: tuple[Any, ...] = (done.returncode, done.stdout)
-    assert found == (1, "")
-    assert "het bestand is leeg" in done.stderr
+    monkeypatch.setattr(sys, "argv", ["bank_formats", str(tmp_path / "empty")])
+    monkeypatch.delitem(sys.modules, "bank_formats.__main__")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("bank_formats", run_name="__main__")
+    assert ended.value.code == 1
+
+
+def test_a_file_of_nothing_is_no_file_of_no_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "contents", lambda *_, **__: iter(()))
+    with pytest.raises(Refused, match="geen afschrift"):
+        list(read(io.BytesIO(b""), name="x"))
+
+
+def test_payments_are_lines_too() -> None:
+    golden = Path(__file__).parents[1] / "golden" / "pain001" / "pain.001.001.03.full.xml"
+    head, *payments = payment_lines(io.BytesIO(golden.read_bytes()), "betaal.xml")
+    assert (head["kind"], head["format"]) == ("payment_file", "pain.001.001.03")
+    assert head["message_id"]
+    assert {line["kind"] for line in payments} == {"payment"}
+    assert all(line["amount_cents"] > 0 and line["creditor_iban"] for line in payments)
+    assert json.loads(json.dumps([head, *payments])) == [head, *payments]
