@@ -34,9 +34,8 @@ FILES = Path(__file__).parent / "files"
 def _camt() -> Iterator[bytes]:
     yield camt(credit(number, cents) for number, cents in ((1, 1234), (2, -500), (3, 1)))
     yield camt([credit(1, -1)._replace(charges=(Charge(Decimal("0.10"), "EUR"),), purpose="RENT")], "02")
-    parts = [
-        credit(1)._replace(part=part, entry_amount=Decimal("24.68"), batch=Batch(2, "P1")) for part in (1, 2)
-    ]
+    part = credit(1)._replace(entry_amount=Decimal("24.68"), batch=Batch(2, "P1"))
+    parts = [part._replace(part=number, ref=f"REF1#{number}") for number in (1, 2)]
     yield camt(parts)
     yield document(
         HEAD + entry(RETURNED) + entry("", side="DBIT", after="<RvslInd>true</RvslInd>" + OLD_DATES)
