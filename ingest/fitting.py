@@ -1,7 +1,7 @@
 """Estimates the weights of evidence from what was booked, and how sure the matcher may call itself.
 
 After Fellegi and Sunter: of each kind of evidence `m` is how often it is seen where the agreement is the
-right one, `u` where it is another; log2(m / u) is its weight. Pure: whoever reads booked history brings `pairs`.
+right one, `u` where it is another; log2(m / u) is its weight. Pure: who reads booked history brings `pairs`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SETTLED: Final = 1e-6
 
 
 class Pair(NamedTuple):
-    """A line and an agreement that it could have belonged to: what was seen, and whether it was the right one.
+    """A line and an agreement that it could have belonged to: what was seen, and whether it was right.
 
     `right` is None where nobody knows; only `fit_unlabelled` takes that.
     """

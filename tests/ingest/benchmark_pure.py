@@ -1,13 +1,22 @@
-"""The matcher over a generated HHB-Match benchmark, without a database: writes the answer for its scorer.
+"""The matcher over generated HHB-Match benchmarks, without a database: answers, scores, evidence.
 
-python -m tests.ingest.benchmark_pure OUT > matches.jsonl
+python -m tests.ingest.benchmark_pure OUT > matches.jsonl      the answer for its scorer
+python -m tests.ingest.benchmark_pure report OUT...            a row a benchmark, as its scorer judges
+python -m tests.ingest.benchmark_pure calibration OUT...       how sure it was against what was right
+python -m tests.ingest.benchmark_pure sensitivity OUT...       the same, each kind of evidence left out
+python -m tests.ingest.benchmark_pure weights OUT...           weights estimated from the truth, beside ours
+
+The scorer is looked for in HHB_SHARED, else in ../shared beside the repository.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -17,7 +26,9 @@ from typing import Any
 import bank_formats
 from huishoudboekje.domain.agreements import Agreement, Direction, Occurrence, Schedule, Settlement, Unit
 from huishoudboekje.domain.instructions import Instruction, Origin
-from ingest.evidence import Line
+from ingest import evidence as kinds
+from ingest.evidence import Evidence, Line
+from ingest.fitting import Pair, calibration, fit
 from ingest.reconcile import (
     Ambiguous,
     BatchMatch,
@@ -29,6 +40,30 @@ from ingest.reconcile import (
     ReturnOf,
     Unknown,
 )
+from ingest.weighing import USUAL, Settings, weigh_all
+
+# What is left out together: all that is seen of one thing, for and against.
+LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "nothing": (),
+    "our own identifiers": ("our_identifiers",),
+    "reference": (
+        *("reference", "short_reference", "cut_reference", "reference_missing", "other_reference"),
+        *("other_agreement", "unknown_reference", "same_reference", "number_absent", "other_client"),
+    ),
+    "name": (
+        *("name", "surname", "housemate", "name_missing", "somebody_else", "other_client"),
+        *("other_initials", "birth_date", "other_birth_date", "number_absent"),
+    ),
+    "amount": (
+        *("amount", "amount_near", "instalment", "amount_less", "amount_above", "amount_differs"),
+        *("amount_more", "amount_far", "several_instalments", "sum_of_two"),
+    ),
+    "date": ("due", "due_roughly", "not_due", "ended", "not_started", "already_met"),
+    "account": ("iban", "sister_iban", "only_household", "shared", "unknown_iban"),
+    "direction": ("direction", "not_collected"),
+    "search terms": ("search_terms", "search_terms_missing", "all_new"),
+    "purpose": ("other_matter",),
+}
 
 
 def cents(text: str) -> int:
@@ -36,7 +71,7 @@ def cents(text: str) -> int:
     return int(text.replace(".", ""))
 
 
-def reconciler(folder: Path) -> Reconciler:
+def reconciler(folder: Path, settings: Settings = USUAL) -> Reconciler:
     """A matcher that knows the benchmark's administration and what was instructed."""
     administration = json.loads((folder / "administration.json").read_text(encoding="utf-8"))
     names = {one["id"]: one["name"] for one in administration["organisations"]}
@@ -61,6 +96,7 @@ def reconciler(folder: Path) -> Reconciler:
         instructions(folder),
         own_ibans=own,
         organisation_accounts=accounts,
+        settings=settings,
     )
 
 
@@ -213,17 +249,137 @@ def answer(line: Line, decision: Decision) -> dict[str, Any]:
             return {"ref": ref, "status": "queued", "why": decision.reason}
 
 
-def answers(folder: Path) -> Iterator[dict[str, Any]]:
+def answers(folder: Path, settings: Settings = USUAL) -> Iterator[dict[str, Any]]:
     """The matcher's answer to every transaction of a benchmark."""
-    matcher = reconciler(folder)
+    matcher = reconciler(folder, settings)
+    blind = "our_identifiers" in settings.ignored
     for one in lines(folder):
-        yield answer(one, matcher.decide(one))
+        seen = one
+        if blind:
+            seen = one._replace(end_to_end_id=None, batch_payment_information_id=None, batch_message_id=None)
+        yield answer(one, matcher.decide(seen))
 
 
-def write(folder: Path, target: Path) -> None:
+def write(folder: Path, target: Path, settings: Settings = USUAL) -> None:
     """Write the answers of a benchmark for `hhb_match score`."""
     with target.open("w", encoding="utf-8") as out:
-        out.writelines(f"{json.dumps(one)}\n" for one in answers(folder))
+        out.writelines(f"{json.dumps(one)}\n" for one in answers(folder, settings))
+
+
+def score(folder: Path, settings: Settings = USUAL) -> dict[str, Any]:
+    """What the benchmark's own scorer makes of the answers."""
+    shared = Path(os.environ.get("HHB_SHARED", Path(__file__).parents[2].resolve().parent / "shared"))
+    with tempfile.TemporaryDirectory() as place:
+        target = Path(place) / "matches.jsonl"
+        write(folder, target, settings)
+        scored = subprocess.run(
+            [sys.executable, "-m", "hhb_match", "score", str(folder.resolve()), str(target), "--json"],
+            cwd=shared / "hhb-match",
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    found: dict[str, Any] = json.loads(scored.stdout)
+    return found
+
+
+def truths(folder: Path) -> dict[str, dict[str, Any]]:
+    """The right answers by reference."""
+    with (folder / "truth.jsonl").open(encoding="utf-8") as rows:
+        return {one["ref"]: one for one in map(json.loads, rows)}
+
+
+def is_right(expected: dict[str, Any], given: dict[str, Any]) -> bool:
+    """Whether household, agreement and batch are the true ones; of twins either."""
+    return (
+        given.get("household") == expected["household"]
+        and given.get("agreement") in expected.get("twin", [expected["agreement"]])
+        and given.get("batch") == expected.get("batch")
+    )
+
+
+def row(name: str, found: dict[str, Any]) -> str:
+    """A score as a row of a table."""
+    return (
+        f"| {name} | {found['transactions']} | {found['auto_match_rate']:.2%}"
+        f" | {found['must_match_recall']:.3%} | {found['wrong_household']} | {found['wrong_agreement']}"
+        f" | {found['must_queue_violations']} of {found['must_queue']} | {found['missing']}"
+        f" | {found['ece'] or 0:.4f} |"
+    )
+
+
+HEAD = (
+    "| benchmark | lines | booked | must-match recall | wrong household | wrong agreement"
+    " | must-queue violations | missing | calibration error |\n|-|-|-|-|-|-|-|-|-|"
+)
+
+
+def report(folders: Iterable[Path]) -> Iterator[str]:
+    """How the scorer judges each benchmark, then its cases that were not all right, and the speed."""
+    yield HEAD
+    less: list[str] = []
+    for folder in folders:
+        found = score(folder)
+        count, seconds = timed(reconciler(folder), lines(folder))
+        yield row(folder.name, found)
+        less.append(f"{folder.name}: {count / seconds:,.0f} lines a second")
+        less += [
+            f"{folder.name}: {name} ({case['must']}): {case['right']} right, {case['queued']} queued,"
+            f" {case['wrong']} wrong"
+            for name, case in sorted(found["cases"].items())
+            if case["wrong"] or (case["queued"] and case["must"] == "match")
+        ]
+    yield ""
+    yield from less
+
+
+def reliability(folders: Iterable[Path]) -> Iterator[str]:
+    """How sure the answers were, in bins, against what part of them was right; booked and asked apart."""
+    yield "| | answers | said | right |\n|-|-|-|-|"
+    said: dict[str, list[tuple[float, bool]]] = {"matched": [], "queued": []}
+    for folder in folders:
+        expected = truths(folder)
+        for one in answers(folder):
+            if one.get("confidence") is not None and (one["status"] == "matched" or one.get("household")):
+                said[one["status"]].append((one["confidence"], is_right(expected[one["ref"]], one)))
+    for status, every in said.items():
+        found = calibration(every)
+        yield f"| {status}, all: error {found.error:.4f} | {len(every)} | | |"
+        for each in found.bins:
+            yield f"| {status} | {each.answers} | {each.confidence:.4f} | {each.right:.4f} |"
+
+
+def sensitivity(folders: list[Path]) -> Iterator[str]:
+    """The scores with each kind of evidence left out."""
+    yield HEAD.replace("benchmark", "left out")
+    for folder in folders:
+        for name, ignored in LEFT_OUT.items():
+            yield row(f"{folder.name}: {name}", score(folder, USUAL._replace(ignored=frozenset(ignored))))
+
+
+def pairs(folders: Iterable[Path]) -> Iterator[Pair]:
+    """Lines that nothing but evidence decides, each with every agreement that was weighed for it."""
+    for folder in folders:
+        expected, matcher = truths(folder), reconciler(folder)
+        for one in lines(folder):
+            truth = expected[one.ref or ""]
+            if matcher._payments.get(one.end_to_end_id or "") is None and one.counter_iban is not None:
+                for weighed in weigh_all(one, matcher._agreements, matcher._occurrences):
+                    right = weighed.agreement.id in truth.get("twin", [truth["agreement"]])
+                    yield Pair(frozenset(each.name for each in weighed.evidence), right)
+            matcher.decide(one)
+
+
+def estimated(folders: Iterable[Path]) -> Iterator[str]:
+    """Weights by counted pairs beside those that the matcher has."""
+    ours = {each.name: each.weight for each in vars(kinds).values() if isinstance(each, Evidence)}
+    yield "| evidence | m | u | bits counted | our bits | seen |\n|-|-|-|-|-|-|"
+    for each in fit(pairs(folders)):
+        yield (
+            f"| {each.name} | {each.m:.4f} | {each.u:.4f} | {each.bits:.1f}"
+            f" | {ours[each.name]:g} | {each.seen} |"
+        )
 
 
 def timed(matcher: Reconciler, given: Iterable[Line]) -> tuple[int, float]:
@@ -235,6 +391,23 @@ def timed(matcher: Reconciler, given: Iterable[Line]) -> tuple[int, float]:
     return len(every), time.process_time() - start
 
 
+def main(command: str, *names: str) -> Iterator[str]:
+    """What a command prints."""
+    folders = [Path(name) for name in names]
+    match command:
+        case "report":
+            yield from report(folders)
+        case "calibration":
+            yield from reliability(folders)
+        case "sensitivity":
+            yield from sensitivity(folders)
+        case "weights":
+            yield from estimated(folders)
+        case folder:
+            yield from map(json.dumps, answers(Path(folder)))
+
+
 if __name__ == "__main__":
-    for found in answers(Path(sys.argv[1])):
-        sys.stdout.write(f"{json.dumps(found)}\n")
+    for printed in main(*sys.argv[1:]):
+        sys.stdout.write(f"{printed}\n")
+        sys.stdout.flush()
