@@ -2,8 +2,8 @@
 
 The text comes in runs of whole fields (`:61:...`), cut where a field begins, so that memory stays flat. A
 message begins with `:20:` or `:25:` and ends where the next begins: what stands between is the banks'
-envelope, of which every bank makes its own. A statement (MT940) must have its closing balance: one without was
-cut off. What entries' texts say is read by mt940_texts.py. Source: SWIFT, Category 9, field formats.
+envelope, of which every bank makes its own. A statement (MT940) must have its closing balance: one without
+was cut off. What entries' texts say is read by mt940_texts.py. Source: SWIFT, Category 9, field formats.
 """
 
 import codecs
@@ -66,7 +66,7 @@ SENDER = re.compile("{1:F[0-9]{2}([A-Z]{6}[A-Z0-9]{2})")
 END_OF_REPORT = re.compile(r"\n *-(?:\}.*)?\s*$", re.DOTALL)
 CLOCK = re.compile("[0-5][0-9](?![0-9])")
 BY_FIRST_LINE = frozenset(("SNSB", "ASNB", "RBRB"))
-"""Banks that repeat account and name of the other party in the first line of the text: SNS, ASN, RegioBank."""
+"""Banks that repeat the other party's account and name in the text's first line (SNS, ASN, RegioBank)."""
 OUT = frozenset(("D", "RC", "ED"))
 """The marks of money that leaves: debit, a credit taken back, a debit that is expected."""
 NO_DATE = "000000"
@@ -79,8 +79,8 @@ ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verw
 def read(stream: BinaryIO, *, file: str, first_number: int = 1) -> Iterator[Statement]:
     """Read the statements of an MT940 or MT942 file, lazily; `first_number` is that of the first of them.
 
-    Raises Refused for a message without account, a statement without closing balance, dates that cannot be and
-    amounts that are no numbers, with line, field and value.
+    Raises Refused for a message without account, a statement without closing balance, dates that cannot be
+    and amounts that are no numbers, with line, field and value.
     """
     return _File(stream, file, first_number).statements()
 
@@ -310,7 +310,7 @@ class _File:
             self._refuse_cut_off()
 
     def _is_clock(self) -> bool:
-        """Whether what looks like a field is the rest of a time (`12:20:15`) that was broken off in a text."""
+        """Whether what looks like a field is the rest of a time (`12:20:15`), broken off in a text."""
         before = self.pieces[self.at - 1]
         return (
             self.pieces[self.at - 2] == "86"
@@ -442,7 +442,7 @@ def _whole(digits: str) -> int | None:
 
 
 def _runs(stream: BinaryIO, file: str) -> Iterator[str]:
-    """The text in runs of whole fields, each from a line break on; lines end with LF, controls are left out."""
+    """The text in runs of whole fields, each from a line break on; lines end with LF, without controls."""
     buffer, total = b"\n", 0
     for chunk in _lines(stream):
         total += len(chunk)
@@ -471,7 +471,7 @@ def _decoded(run: bytes) -> str:
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """The bytes with LF behind every line, whatever ended it, without byte order mark and control characters."""
+    """The bytes with LF behind every line, whatever ended it, without byte order mark and controls."""
     decoder: codecs.IncrementalDecoder | None = None
     held = b""
     is_first = True

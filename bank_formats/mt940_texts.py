@@ -3,8 +3,8 @@
 Codes between slashes (ING, Rabobank, ABN AMRO, Triodos, Knab, Van Lanschot, bunq), labels in columns
 (ABN AMRO), a last line with account and name (Knab), a first line with account and name (SNS, ASN,
 RegioBank), an IBAN in front (BNG, ING), numbered sub-fields (German banks, Triodos before 2018), or just
-words. Each is told by its shape, so that a bank that copies another's is read as well. Sources: the banks' own
-descriptions, SWIFT's of field 86, and annex 3 of the German DFUe-Abkommen for the numbered sub-fields.
+words. Each is told by its shape, so that a bank that copies another's is read as well. Sources: the banks'
+own descriptions, SWIFT's of field 86, and annex 3 of the German DFUe-Abkommen for the numbered sub-fields.
 """
 
 import re
@@ -21,7 +21,25 @@ SIDES = frozenset((*CREDITORS, *DEBTORS))
 WITH_A_SIDE = SIDES | {"NAME", "ADDR", "ID"}
 NAMES = frozenset((*NAMING, "BENMNAME", "ORDPNAME"))
 AFTER_REMITTANCE = SIDES | frozenset(
-    "CDTRREF CDTRREFTP CHGS CSID EREF EXCH ISDT ISSR MARF NRTX PREF PURP REMI RTRN SWOC SWOD TRCD".split()  # noqa: SIM905
+    [
+        "CDTRREF",
+        "CDTRREFTP",
+        "CHGS",
+        "CSID",
+        "EREF",
+        "EXCH",
+        "ISDT",
+        "ISSR",
+        "MARF",
+        "NRTX",
+        "PREF",
+        "PURP",
+        "REMI",
+        "RTRN",
+        "SWOC",
+        "SWOD",
+        "TRCD",
+    ]
 )
 """What a bank puts behind the payer's words. Names and accounts are not among them, so that nobody can write
 himself into the counterparty; they are when the bank named nobody before."""
@@ -213,7 +231,7 @@ def _account(customer: str) -> str | None:
 
 
 def _coded(pieces: list[str], line: Line) -> Told | None:
-    """Read a text of codes between slashes: `pieces` are code and value by turns; `None` when no code is known."""
+    """Read a text of codes between slashes: `pieces` are code and value by turns; `None` if none is known."""
     said = _gathered(pieces)
     if not said:
         return None
@@ -306,7 +324,7 @@ def _batch(payment_information_id: str, count: str) -> Batch:
 
 
 def _party(said: dict[str, str], line: Line) -> Party:
-    """The other side: `/CNTP/`, or `/NAME/ /IBAN/ /BIC/`, or of `/BENM/` and `/ORDP/` the one that is not us."""
+    """The other side: `/CNTP/`, or `/NAME/ /IBAN/ /BIC/`, or `/BENM/` and `/ORDP/`, not us."""
     iban, bic, name = _three(said.get("CNTP", ""))
     if name and iban:
         return Party(name, iban, bic)
