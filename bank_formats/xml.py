@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from bank_formats.errors import Code, NotABankFile, Refused, Unreadable, UnsafeFile
-from bank_formats.runs import Cutter, Run
+from bank_formats.runs import Cutter, Reader, Record, Run
 
 CHUNK_BYTES = 64 * 1024
 PROLOG_BYTES = 64 * 1024
@@ -140,10 +140,10 @@ def root_of(start: bytes, *, file: str) -> Root:
     return Root(namespace.removeprefix("{"), name, element.prefix, element.nsmap)
 
 
-def cutter(root: Root, *, entry: str, statement: str) -> Cutter:
-    """What cuts runs of entries out of a document, for `elements`."""
+def cutter(root: Root, *, entry: str, statement: str, reader: Reader[Record]) -> Cutter[Record]:
+    """What cuts runs of entries out of a document, for `elements_and_runs`; `reader` reads each entry."""
     parser = etree.XMLParser(**SAFE)  # type: ignore[arg-type]  # one dict of booleans
-    return Cutter(root.nsmap, root.prefix, entry=entry, statement=statement, parser=parser)
+    return Cutter(root.nsmap, root.prefix, entry=entry, statement=statement, parser=parser, reader=reader)
 
 
 def not_well_formed(
@@ -216,13 +216,13 @@ def elements(stream: BinaryIO, tags: Sequence[str], *, file: str) -> Iterator[_E
 
     `tags` are in Clark notation (`{namespace}name`). Raises Refused for what is not well-formed or too large.
     """
-    items = elements_and_runs(stream, tags, None, file=file)
+    items: Iterator[_Element | Run[None]] = elements_and_runs(stream, tags, None, file=file)
     return cast("Iterator[_Element]", items)  # without a cutter there are no runs
 
 
 def elements_and_runs(
-    stream: BinaryIO, tags: Sequence[str], cutter: Cutter | None, *, file: str
-) -> Iterator[_Element | Run]:
+    stream: BinaryIO, tags: Sequence[str], cutter: Cutter[Record] | None, *, file: str
+) -> Iterator[_Element | Run[Record]]:
     """Give what `elements` gives, but runs of entries as such where the cutter cut them out."""
     parser = _parser("end", tags)
     events = parser.read_events()
