@@ -263,12 +263,15 @@ def _gathered(pieces: list[str]) -> dict[str, str]:
     said: dict[str, str] = {}
     allowed = KNOWN
     side = into = ""
+    loose: list[str] = []
     for at in range(1, len(pieces), 2):
         code, value = pieces[at], pieces[at + 1]
         if code not in allowed:
-            if into:
-                said[into] += f"/{code}{value}"
+            loose += ("/", code, value)
             continue
+        if loose:
+            _put_back(said, into, loose)
+            loose = []
         if code in WITH_A_SIDE:
             if code in SIDES:
                 side = code
@@ -286,7 +289,14 @@ def _gathered(pieces: list[str]) -> dict[str, str]:
         into = code
         if code == "REMI" and not NAMES.isdisjoint(said):
             allowed = AFTER_REMITTANCE
+    _put_back(said, into, loose)
     return said
+
+
+def _put_back(said: dict[str, str], into: str, loose: list[str]) -> None:
+    """Add what was no code to the value where it stood; in front of the first code it says nothing."""
+    if into:
+        said[into] += "".join(loose)
 
 
 def _clean(value: str) -> str | None:

@@ -92,6 +92,8 @@ TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "name behind a side": ("/BENM/Bakker Bos/REMI/a", {"name": "Bakker Bos", "words": "a"}),
     "the first wins": ("/NAME/Bos/NAME/Vos/EREF/1", {"name": "Bos", "e2e": "1"}),
+    "two ways to name": (f"/CNTP/{IBAN}//Bos//NAME/Vos", {"iban": IBAN, "name": "Bos"}),
+    "not provided beside sides": ("/EREF/NOTPROVIDED/BENM//NAME/Bos", {"name": "Bos"}),
     "unknown codes": ("/ABC/x/DEF/y", {"words": "/ABC/x/DEF/y"}),
     "known after unknown": ("/ABC/x/EREF/1", {"e2e": "1"}),
     "slash in front": ("/a/EREF/1", {"e2e": "1"}),
@@ -296,6 +298,11 @@ def test_an_envelope_tells_the_message(envelope: str) -> None:
 def test_sums_without_balances_make_a_report() -> None:
     ((report, _),) = read(HEAD.replace(":60F:C260101EUR100,00\n", "") + LINE + ":90C:x\n:90D:1EUR1,\n")
     assert (report.format, report.currency) == ("mt942", "EUR")
+
+
+def test_sums_in_a_statement_leave_it_one() -> None:
+    ((statement, _),) = read(HEAD + LINE + ":90D:1EUR1,\n" + CLOSE)
+    assert (statement.format, statement.kind) == ("mt940", "statement")
 
 
 def test_a_time_broken_off_before_its_minutes_is_no_field() -> None:
