@@ -225,8 +225,8 @@ def charges(draw: Draw, version: Version) -> Charge:
     amount: Decimal = draw(AMOUNTS)
     if version == "01" or draw(st.booleans()):
         amount = -amount
-    kind = draw(maybe(st.sampled_from(["COMM", "Eigen soort"])))
-    own_kind = kind == "Eigen soort" and version != "01"
+    kind = draw(maybe(st.sampled_from(["COMM", "COMM" if version == "01" else "Eigen soort"])))
+    own_kind = kind == "Eigen soort"
     taxed = version != "01" and draw(st.booleans())
     return Charge(
         amount,
@@ -278,7 +278,8 @@ def entries_of(draw: Draw, number: int, version: Version) -> list[Transaction]:
         entry_amount=total,
         entry_reference=entry_reference,
     )
-    batch = draw(maybe(batches(version, None, total)))
+    has_batches = version > "01"
+    batch = draw(maybe(batches(version, None, total))) if has_batches else None
     parts = []
     for place, amount in enumerate(amounts, 1):
         part = draw(
@@ -288,7 +289,7 @@ def entries_of(draw: Draw, number: int, version: Version) -> list[Transaction]:
         if count == 1:
             part = part._replace(bank_reference=ref or own or entry_reference)
         else:
-            if version != "01" and draw(st.booleans()):
+            if has_batches and draw(st.booleans()):
                 batch = draw(maybe(batches(version, None, total)))
             part = part._replace(
                 part=place, ref=ref and f"{ref}#{place}", bank_reference=own or ref or entry_reference
@@ -352,8 +353,8 @@ def statements_of(draw: Draw, version: Version, message: Message = "camt.053") -
         made.balances = draw(st.lists(balances_of(version), min_size=least, max_size=3))
     made.summary = draw(maybe(summaries()))
     made.additional_info = draw(maybe(TEXTS))
-    first = next((one.currency for one in (*made.balances, *moved)), None)
-    made.currency = draw(maybe(CURRENCIES)) or first
+    used = [*(one.currency for one in made.balances), *(one.currency for one in moved), None]
+    made.currency = draw(maybe(CURRENCIES)) or used[0]
     return made.with_transactions(moved)
 
 
