@@ -6,6 +6,7 @@ second time, tag by tag, to learn the line. Source: the XSDs of ISO 20022 (schem
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, BinaryIO, NamedTuple
@@ -21,10 +22,10 @@ NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3}\.[0-
 FREED = ("Ntry", "TxDtls", "CdtTrfTxInf", "DrctDbtTxInf", "TxInfAndSts")
 """Elements of which there can be many: they are judged, and let go."""
 MOST = 20
-CLARK = re.compile(r"\{[^{}]*\}")
+TAG = re.compile(rb"[^>]*>|[^>]+")
+CLARK = re.compile(r"\{urn:[^{}]*\}")
 ELEMENT = re.compile(r"Element '([^']+)'(?:, attribute '([^']+)')?: (.*)", re.DOTALL)
-NOT_WELL_FORMED = "het bestand is geen geldige XML"
-CUT_OFF = "het bestand houdt op voor het einde"
+CUT_OFF = "het bestand is beschadigd, of houdt op voor het einde"
 
 
 class Problem(NamedTuple):
@@ -95,13 +96,12 @@ def _lines(judge: "_Judge", stream: BinaryIO, where: set[int]) -> list[int]:
     """The lines of the problems, which are in these pieces of the file."""
     lines: list[int] = []
     line = 1
-    for number, piece in enumerate(_pieces(stream)):
-        for tag in piece.replace(b">", b">\0").split(b"\0") if number in where else (piece,):
+    until = range(max(where, default=0) + 1)
+    for number, piece in zip(until, _pieces(stream), strict=False):
+        for tag in TAG.findall(piece) if number in where else (piece,):
             judge.take(tag)
             line += tag.count(b"\n")
             lines.extend([line] * (len(judge.found) - len(lines)))
-        if not where or number >= max(where):
-            break
     return lines
 
 
@@ -115,7 +115,7 @@ class _Judge:
         tags = [self.root, *(f"{{{namespace}}}{name}" for name in FREED)]
         options: dict[str, Any] = {**xml.SAFE, "schema": official}
         self.parser: Any = etree.XMLPullParser(events=("end",), tag=tags, **options)
-        self.events = self.parser.read_events()
+        self.events: Any = self.parser.read_events()
         self.found: list[Problem] = []
         self.is_done = False
         self.is_whole = False
@@ -125,14 +125,12 @@ class _Judge:
         """Judge the next bytes; raises UnsafeFile when they are too many."""
         self.total += len(piece)
         self.unseen += len(piece)
-        try:
+        with suppress(etree.XMLSyntaxError):  # then the end of the document does not come
             self.parser.feed(piece)
             for _, element in self.events:
                 self.unseen = 0
                 self.is_whole = element.tag == self.root
                 xml.remove_before(element)
-        except etree.XMLSyntaxError:
-            self.is_done = True
         self._collect()
         if self.total > xml.FILE_BYTES or (self.unseen > xml.PIECE_BYTES and not self.is_whole):
             raise UnsafeFile(
@@ -145,15 +143,9 @@ class _Judge:
             self.found.append(Problem(None, None, CUT_OFF, "Document is not closed"))
 
     def _collect(self) -> None:
-        log = self.parser.feed_error_log
-        for entry in list(log)[len(self.found) : self.most]:
-            is_schema = entry.domain == etree.ErrorDomains.SCHEMASV
-            self.found.append(in_dutch(entry.message) if is_schema else _not_well_formed(entry.message))
-        self.is_done = self.is_done or len(self.found) >= self.most
-
-
-def _not_well_formed(original: str) -> Problem:
-    return Problem(None, None, NOT_WELL_FORMED, original.strip())
+        log = list(self.parser.feed_error_log)
+        self.found.extend(in_dutch(entry.message) for entry in log[len(self.found) : self.most])
+        self.is_done = len(self.found) >= self.most
 
 
 def in_dutch(original: str) -> Problem:
@@ -179,10 +171,10 @@ def _listed(value: str | None) -> str:
 
 
 TYPES = {
-    "date": "geen datum",
-    "dateTime": "geen datum met tijd",
-    "decimal": "geen getal",
-    "boolean": "geen true of false",
+    "(?:xs:date|ISODate)": "geen datum",
+    "(?:xs:dateTime|ISODateTime)": "geen datum met tijd",
+    "xs:decimal|[A-Za-z0-9_]*(?:Amount|Number|Rate)[A-Za-z0-9_]*": "geen getal",
+    "(?:xs:boolean|[A-Za-z]*Indicator)": "geen true of false",
 }
 SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), sentence)
@@ -222,7 +214,7 @@ SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         *(
             (
-                rf"'(?P<value>[^']*)' is not a valid value of the (?:atomic|local atomic) type 'xs:{kind}'",
+                rf"'(?P<value>[^']*)' is not a valid value of the (?:local )?atomic type '(?:{kind})'",
                 f"{{name}} is “{{value}}”; dat is {words}",
             )
             for kind, words in TYPES.items()

@@ -1,11 +1,12 @@
 """What does not add up in a statement is told, with its severity, and refuses nothing."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,7 @@ def read_once(moved: list[Transaction], *, fmt: str = "camt.053.001.08", account
     statement.format = fmt
     transactions = statement.transactions
 
-    def counted():  # type: ignore[no-untyped-def]
+    def counted() -> Iterator[Transaction]:
         for transaction in transactions:
             if transaction.status == "booked" and transaction.part in {None, 1}:
                 statement.count(transaction.entry_amount)
@@ -41,11 +42,11 @@ def read_once(moved: list[Transaction], *, fmt: str = "camt.053.001.08", account
     return statement
 
 
-def entries(*changes: dict[str, object]) -> list[Transaction]:
+def entries(*changes: dict[str, Any]) -> list[Transaction]:
     return [credit(number)._replace(**change) for number, change in enumerate(changes, start=1)]
 
 
-def with_entries(*changes: dict[str, object]) -> Callable[[], Statement]:
+def with_entries(*changes: dict[str, Any]) -> Callable[[], Statement]:
     return lambda: read_once(entries(*changes))
 
 
@@ -71,7 +72,7 @@ def with_uneven(difference: Decimal | None) -> Callable[[], Statement]:
 def mt940(account: str = OURS, **fields: object) -> Callable[[], Statement]:
     def made() -> Statement:
         one, two = credit(1), credit(2)
-        same = {"entry_reference": "028", "code": "NTRF"}
+        same: dict[str, Any] = {"entry_reference": "028", "code": "NTRF"}
         statement = read_once([one._replace(**same), two._replace(**same)], fmt="mt940", account=account)
         for name, value in fields.items():
             setattr(statement, name, value)
@@ -80,7 +81,7 @@ def mt940(account: str = OURS, **fields: object) -> Callable[[], Statement]:
     return made
 
 
-def parts(batch: Batch | None, *amounts: str | None) -> list[dict[str, object]]:
+def parts(batch: Batch | None, *amounts: str | None) -> list[dict[str, Any]]:
     """The parts of one entry, of 12.34."""
     return [
         {
@@ -97,12 +98,25 @@ def parts(batch: Batch | None, *amounts: str | None) -> list[dict[str, object]]:
 OPENING = Balance("opening", DAY, Decimal(10), "EUR")
 CLOSING = Balance("closing", DAY, Decimal("17.34"), "EUR")
 RIGHT = Summary(
-    2, Decimal("17.34"), 1, Decimal("12.34"), 1, Decimal("5.00"), net=Decimal("7.34"),
-    per_code=(CodeTotal("PMNT-RCDT-ESCT", 1, Decimal("12.34")), CodeTotal("PMNT-ICDT-ESCT", 1, Decimal("-5.00"))),
-)  # fmt: skip
+    2,
+    Decimal("17.34"),
+    1,
+    Decimal("12.34"),
+    1,
+    Decimal("5.00"),
+    net=Decimal("7.34"),
+    per_code=(
+        CodeTotal("PMNT-RCDT-ESCT", 1, Decimal("12.34")),
+        CodeTotal("PMNT-ICDT-ESCT", 1, Decimal("-5.00")),
+    ),
+)
 FEBRUARY, NOVEMBER = date(2026, 2, 1), date(2026, 11, 30)
 CASES: list[tuple[str, str, Callable[[], Statement]]] = [
-    ("balance_differs", "Stmt[1]/Bal[CLBD]", with_head(balances=[OPENING, CLOSING._replace(amount=Decimal(17))])),
+    (
+        "balance_differs",
+        "Stmt[1]/Bal[CLBD]",
+        with_head(balances=[OPENING, CLOSING._replace(amount=Decimal(17))]),
+    ),
     ("opening_missing", "Stmt[1]/Bal[OPBD]", with_head(balances=[CLOSING])),
     ("closing_missing", "Stmt[1]/Bal[CLBD]", with_head(balances=[OPENING])),
     (
@@ -126,8 +140,16 @@ CASES: list[tuple[str, str, Callable[[], Statement]]] = [
         "Stmt[1]/Ntry[1]/Amt",
         with_entries({"amount": Decimal("1.125"), "entry_amount": Decimal("1.125")}),
     ),
-    ("summary_count_differs", "Stmt[1]/TxsSummry/TtlNtries/NbOfNtries", with_head(summary=replace(RIGHT, count=3))),
-    ("summary_sum_differs", "Stmt[1]/TxsSummry/TtlNtries/Sum", with_head(summary=replace(RIGHT, sum=Decimal(1)))),
+    (
+        "summary_count_differs",
+        "Stmt[1]/TxsSummry/TtlNtries/NbOfNtries",
+        with_head(summary=replace(RIGHT, count=3)),
+    ),
+    (
+        "summary_sum_differs",
+        "Stmt[1]/TxsSummry/TtlNtries/Sum",
+        with_head(summary=replace(RIGHT, sum=Decimal(1))),
+    ),
     (
         "summary_credit_count_differs",
         "Stmt[1]/TxsSummry/TtlCdtNtries/NbOfNtries",
@@ -171,7 +193,11 @@ CASES: list[tuple[str, str, Callable[[], Statement]]] = [
         "Stmt[1]/Ntry[1]/NtryDtls/Btch",
         with_entries(*parts(Batch(2, sum=Decimal(12)), "12.00", "0.34")),
     ),
-    ("batch_sum_differs", "Stmt[1]/Ntry[1]/NtryDtls/Btch", with_entries({"batch": Batch(2, sum=Decimal(12))})),
+    (
+        "batch_sum_differs",
+        "Stmt[1]/Ntry[1]/NtryDtls/Btch",
+        with_entries({"batch": Batch(2, sum=Decimal(12))}),
+    ),
     ("page_missing", "Stmt[1]/StmtPgntn", with_head(page=2, is_last_page=True)),
     ("page_missing", "Stmt[1]/StmtPgntn", with_head(page=1, is_last_page=False, balances=[])),
     ("last_page_unknown", "Stmt[1]/StmtPgntn", with_head(page=1)),
@@ -183,7 +209,11 @@ CASES: list[tuple[str, str, Callable[[], Statement]]] = [
         "Stmt[1]/Ntry[2]/NtryDtls/TxDtls/RltdPties",
         with_entries({}, {"counterparty": Party("Zij", NOT_OURS)}),
     ),
-    ("booked_outside_period", "Stmt[1]/Ntry[1]/BookgDt", with_entries({"booked_on": FEBRUARY, "valued_on": None})),
+    (
+        "booked_outside_period",
+        "Stmt[1]/Ntry[1]/BookgDt",
+        with_entries({"booked_on": FEBRUARY, "valued_on": None}),
+    ),
     ("booked_in_future", "Stmt[1]/Ntry[1]/BookgDt", with_head(created_at="2026-11-01T10:00:00")),
     ("value_date_far", "Stmt[1]/Ntry[1]/ValDt", with_entries({"valued_on": FEBRUARY})),
     ("code_unknown", "Stmt[1]/Ntry[1]/BkTxCd", with_entries({"code": "PMNT-XXXX-ESCT"})),
@@ -193,7 +223,11 @@ CASES: list[tuple[str, str, Callable[[], Statement]]] = [
         "Stmt[1]/Ntry[1]",
         with_entries({"remittance": None, "counterparty": Party()}),
     ),
-    ("entry_reference_repeated", "Stmt[1]/Ntry[3]/NtryRef", with_entries({"entry_reference": "A"}, {}, {"entry_reference": "A"})),
+    (
+        "entry_reference_repeated",
+        "Stmt[1]/Ntry[3]/NtryRef",
+        with_entries({"entry_reference": "A"}, {}, {"entry_reference": "A"}),
+    ),
     ("entry_reference_repeated", "mt940[1]/:61:[2]", mt940()),
     ("servicer_reference_repeated", "Stmt[1]/Ntry[2]/AcctSvcrRef", with_entries({"ref": "A"}, {"ref": "A"})),
     (
@@ -201,7 +235,7 @@ CASES: list[tuple[str, str, Callable[[], Statement]]] = [
         "Stmt[1]/Ntry[2]/NtryDtls/TxDtls/Refs/EndToEndId",
         with_entries({"end_to_end_id": "A"}, {"end_to_end_id": "A"}),
     ),
-]  # fmt: skip
+]
 OF_A_FILE = {"schema_differs", "schema_absent", "chain_broken"}
 
 
@@ -232,10 +266,12 @@ RIGHT_ONES: list[Callable[[], Statement]] = [
     with_head(balances=[OPENING, CLOSING, Balance("available", DAY, Decimal(1), "USD")]),
     with_entries(*parts(Batch(2, sum=Decimal("12.34")), "12.00", "0.34")),
     with_entries({"batch": Batch(40)}, {"batch": Batch(40, sum=Decimal("12.34"))}),
-    with_entries({"booked_on": None, "valued_on": None, "code": None, "currency": None, "counterparty": Party()}),
+    with_entries(
+        {"booked_on": None, "valued_on": None, "code": None, "currency": None, "counterparty": Party()}
+    ),
     with_entries({"code": "NTRF/028"}, {"counterparty": Party("Zij", "123456")}),
     mt940(page=4),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("made", RIGHT_ONES)
