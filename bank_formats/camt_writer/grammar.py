@@ -24,7 +24,7 @@ SCHEMAS: Final = Path(__file__).parent.parent / "schemas"
 XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 OLDER: Final = {
     "BICFI": ("BIC",),
-    "Othr": ("PrtryAcct", "TxtlRate"),
+    "Othr": ("PrtryAcct", "TxtlRate", "PrtryId", "OthrId"),
     "Rsn": ("RtrRsn",),
     "Orgtr": ("RtrOrgtr",),
     "AddtlInf": ("AddtlRtrRsnInf",),

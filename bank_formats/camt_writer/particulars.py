@@ -146,8 +146,13 @@ BIRTH: Final[Table] = {
     "city": "CityOfBirth",
     "country": "CtryOfBirth",
 }
-OF_ORGANISATION: Final = ("AnyBIC", "LEI")
-"""Schemes that are elements of their own."""
+ELEMENTS: Final = frozenset(
+    [
+        *("AnyBIC", "BICOrBEI", "LEI", "IBEI", "BIC", "BEI", "EANGLN", "USCHU", "DUNS", "BkPtyId", "TaxIdNb"),
+        *("DrvrsLicNb", "CstmrNb", "SclSctyNb", "AlnRegnNb", "PsptNb", "IdntyCardNb", "MplyrIdNb"),
+    ]
+)
+"""Schemes of identification that are elements of their own, most of them in version 01 alone."""
 
 
 def party(of: details.FullParty) -> dict[str, Value]:
@@ -171,7 +176,7 @@ def _identifications(of: details.FullParty) -> Value:
         content["DtAndPlcOfBirth"] = node(of.birth, BIRTH)
     others: list[Value] = []
     for one in of.identifications:
-        if one.scheme in OF_ORGANISATION and not one.is_private:
+        if one.scheme in ELEMENTS:
             content[one.scheme] = one.id
         else:
             scheme = None if one.scheme is None else Code(one.scheme)

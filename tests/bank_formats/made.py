@@ -278,8 +278,8 @@ def entries_of(draw: Draw, number: int, version: Version) -> list[Transaction]:
         entry_amount=total,
         entry_reference=entry_reference,
     )
-    has_batches = version > "01"
-    batch = draw(maybe(batches(version, None, total))) if has_batches else None
+    has_groups = version > "01"  # of the batches of version 01 a reader says nothing
+    batch = draw(maybe(batches(version, None, total))) if has_groups else None
     parts = []
     for place, amount in enumerate(amounts, 1):
         part = draw(
@@ -289,7 +289,7 @@ def entries_of(draw: Draw, number: int, version: Version) -> list[Transaction]:
         if count == 1:
             part = part._replace(bank_reference=ref or own or entry_reference)
         else:
-            if has_batches and draw(st.booleans()):
+            if has_groups and draw(st.booleans()):
                 batch = draw(maybe(batches(version, None, total)))
             part = part._replace(
                 part=place, ref=ref and f"{ref}#{place}", bank_reference=own or ref or entry_reference

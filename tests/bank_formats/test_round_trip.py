@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import bank_formats
-from bank_formats.camt_writer import Message, Version
+from bank_formats.camt_writer import CannotBeWritten, Message, Version
 from bank_formats.xml import SAFE
 from tests.bank_formats.made import (
     EVERY_CHARACTER,
@@ -30,6 +30,10 @@ from tests.bank_formats.made import (
 )
 
 FOLDER = Path(bank_formats.__file__).parent / "schemas"
+OF_THE_MESSAGE = ("message_id", "message_created_at", "created_at")
+"""What the writer is told, not the statement."""
+NOT_WRITTEN = {"genkgo-v01.xml": "FinInstnId/Nm"}
+"""In version 01 a bank has a BIC or a name."""
 ANY_VERSION = st.sampled_from(VERSIONS)
 
 
@@ -120,3 +124,30 @@ def test_every_character_that_xml_may_hold_comes_back(text: str) -> None:
     made = Made(format="camt.053.001.08", kind="statement", account="NL91ABNA0417164300")
     made.id = "S1"
     assert transactions(written([made.with_transactions([moved])], is_strict=False)) == [moved]
+
+
+@pytest.mark.parametrize("folder", ["camt052", "camt053", "camt054"])
+def test_what_a_bank_sent_is_written_again_with_all_its_particulars(folder: str, shared: Path) -> None:
+    for file in sorted((shared / "corpus" / folder).glob("*.xml")):
+        if file.name in NOT_WRITTEN:
+            with pytest.raises(CannotBeWritten, match=NOT_WRITTEN[file.name]):
+                assert_written_again(file)
+        else:
+            assert_written_again(file)
+
+
+def assert_written_again(file: Path) -> None:
+    read = statements(file.read_bytes())
+    before = [(said(statement), moved, [one.details for one in moved]) for statement, moved in read]
+    for statement, moved in read:
+        statement.transactions = iter(moved)
+    format = read[0][0].format
+    version, message = cast("Version", format[-2:]), cast("Message", format[:8])
+    again = statements(written([statement for statement, _ in read], version, message, is_strict=False))
+    for (head, moved, details), (statement, back) in zip(before, again, strict=True):
+        told = said(statement)
+        assert {name: told[name] for name in head if name not in OF_THE_MESSAGE} == {
+            name: head[name] for name in head if name not in OF_THE_MESSAGE
+        }
+        assert back == moved
+        assert [one.details for one in back] == details
