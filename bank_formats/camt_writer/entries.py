@@ -42,6 +42,7 @@ SHARED_DETAILS: Final = attrgetter(
     "commission_waived",
     "notice_message",
     "notice_message_id",
+    "batches",
     "entry_info",
 )
 
@@ -80,7 +81,9 @@ def _single(grammar: Grammar, only: Transaction, own: str) -> Node:
     detail["AddtlTxInf"] = detail_text
     detail["Chrgs"] = _charges(grammar, only, of_entry=False)
     amount_in_detail = grammar.detail.type.children.get("Amt")
-    if amount_in_detail and amount_in_detail.is_required and any(detail.values()):
+    if details.money is not None or details.direction is not None:
+        detail.update(_said_amount(only))
+    elif amount_in_detail and amount_in_detail.is_required and any(detail.values()):
         detail["Amt"], detail["CdtDbtInd"] = money(amount, only.currency), direction(amount)
     return {
         **_head(only, amount, only.ref),
@@ -101,7 +104,7 @@ def _several(grammar: Grammar, first: Transaction, parts: Iterable[Transaction],
         "Chrgs": _charges(grammar, first, of_entry=True),
         "AddtlNtryInf": first.details.entry_info,
     }
-    if not has_groups:
+    if not has_groups and not first.details.batches:
         content["Btch"] = _batch(first.batch, amount, first.currency)
     pieces = grammar.pieces(grammar.entry.type, content)
     known = grammar.entry.type.children
@@ -146,6 +149,7 @@ def _head(of: Transaction, amount: Decimal, ref: str | None) -> Node:
         if details.commission_waived is None
         else particulars.plain(details.commission_waived),
         "AddtlInfInd": {"MsgNmId": details.notice_message, "MsgId": details.notice_message_id},
+        "Btch": [node(one, particulars.ENTRY_BATCH) for one in details.batches],
         "AmtDtls": node(details.entry_amounts, particulars.AMOUNTS),
         "Avlbty": _availability(of) if of.part is None else None,
         "TechInptChanl": code_of(details.technical_channel),
@@ -249,13 +253,17 @@ def _references(of: Transaction, servicer: str | None) -> Node:
 
 def _amount(grammar: Grammar, of: Transaction, other: Value) -> Node:
     """The amount of a part: by itself from version 03, before that among the other amounts."""
-    amounts, amount = of.details.amounts, of.amount
-    told = [each.money for each in (amounts.transaction, amounts.instructed) if each and each.money]
-    found = next((each.amount for each in told if each.currency in {of.currency, None}), None)
-    if amount is None:
-        if found is not None:
-            raise Misfit("een deel zonder bedrag heeft toch een bedrag", "AmtDtls")
-        return {}
+    said, amounts, amount = of.details.money, of.details.amounts, of.amount
+    others = [each.money for each in (amounts.transaction, amounts.instructed) if each]
+    found = next((one.amount for one in (said, *others) if one and one.currency == of.currency), None)
+    if amount is None or said is not None:
+        agree(None if amount is None else abs(amount), found, "Amt")
+        if amount is None and found is not None:
+            raise Misfit("een deel zonder bedrag heeft toch een bedrag", "Amt")
+        told = of.details.direction or direction(of.entry_amount)
+        if amount and told != direction(amount):
+            raise Misfit("de richting van een deel is een andere dan zijn teken", "CdtDbtInd")
+        return _said_amount(of)
     if "Amt" in grammar.detail.type.children:
         return {"Amt": money(amount, of.currency), "CdtDbtInd": direction(amount)}
     if amount and (amount < 0) != (of.entry_amount < 0):
@@ -267,6 +275,12 @@ def _amount(grammar: Grammar, of: Transaction, other: Value) -> Node:
         raise Misfit("een deel heeft een bedrag in een andere munt dan de boeking", "AmtDtls", "TxAmt")
     inner = other if isinstance(other, dict) else {}
     return {"AmtDtls": {**inner, "TxAmt": {"Amt": money(amount, of.currency)}}}
+
+
+def _said_amount(of: Transaction) -> Node:
+    """The amount and direction that the details give."""
+    said = of.details.money
+    return {"Amt": None if said is None else particulars.amount(said), "CdtDbtInd": of.details.direction}
 
 
 def _parties(of: Transaction, own: str) -> Node:

@@ -267,6 +267,11 @@ AVAILABILITY: Final[Table] = {
     "money": ("Amt", amount),
     "direction": "CdtDbtInd",
 }
+ENTRY_BATCH: Final[Table] = {
+    "message_id": "MsgId",
+    "payment_information_id": "PmtInfId",
+    "number": "NbOfTxs",
+}
 CREDIT_LINE: Final[Table] = {
     "is_included": "Incl",
     "type": ("Tp", Code),
