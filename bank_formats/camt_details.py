@@ -296,9 +296,8 @@ def _document_amounts(node: Node) -> tuple[DocumentAmount, ...]:
     ]:
         amount = own_money(inner) or money("Amt")(inner)
         if amount:
-            reason = text("Rsn|AddtlInf")(inner)
-            kind, direction = text("Tp/Cd|Tp/Prtry")(inner), text("CdtDbtInd")(inner)
-            found.append(DocumentAmount(inner.name, amount, kind, direction, reason))
+            paths = ("Tp/Cd|Tp/Prtry", "CdtDbtInd", "Rsn", "AddtlInf")
+            found.append(DocumentAmount(inner.name, amount, *[text(path)(inner) for path in paths]))
     return tuple(found)
 
 
@@ -384,6 +383,8 @@ ENTRY_RULES: dict[str, Rule] = {
 DETAIL_RULES: dict[str, Rule] = {
     "references": at("Refs", REFERENCES),
     "code": at("BkTxCd", CODE),
+    "money": money("Amt"),
+    "direction": text("CdtDbtInd"),
     "amounts": at("AmtDtls", AMOUNTS),
     "total_charges": TOTAL_CHARGES,
     "parties": at("RltdPties", PARTIES),

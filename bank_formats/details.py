@@ -281,6 +281,7 @@ class DocumentAmount(NamedTuple):
     type: str | None = None
     direction: str | None = None
     reason: str | None = None
+    additional: str | None = None
 
 
 class Structured(NamedTuple):
@@ -375,6 +376,10 @@ class Details:
     code: TransactionCode = field(default_factory=TransactionCode)
     parties: Parties = field(default_factory=Parties)
     agents: Agents = field(default_factory=Agents)
+    money: Money | None = None
+    """`TxDtls/Amt`, where it differs from the entry's it may be in another currency."""
+    direction: str | None = None
+    """`TxDtls/CdtDbtInd`: CRDT or DBIT."""
     entry_amounts: Amounts = field(default_factory=Amounts)
     amounts: Amounts = field(default_factory=Amounts)
     total_charges: Money | None = None
