@@ -134,8 +134,7 @@ def _head(of: Transaction, amount: Decimal, ref: str | None) -> Node:
     status = STATUS_CODES.get(of.status, of.status.upper())
     if STATUSES.get(status, status.lower()) != of.status:
         raise Misfit(f"deze status bestaat niet: {of.status}", "Sts")
-    details = of.details
-    return {
+    content: dict[str, Value] = {
         "NtryRef": of.entry_reference,
         "Amt": money(amount, of.currency),
         "CdtDbtInd": direction(amount),
@@ -145,9 +144,17 @@ def _head(of: Transaction, amount: Decimal, ref: str | None) -> Node:
         "ValDt": {"Dt": str(of.valued_on) if of.valued_on else None},
         "AcctSvcrRef": ref,
         "BkTxCd": Kept(node(_entry_code(of), particulars.CODE)),
-        "ComssnWvrInd": None
-        if details.commission_waived is None
-        else particulars.plain(details.commission_waived),
+    }
+    if of.details is not NO_DETAILS:
+        content.update(_particulars(of))
+    return content
+
+
+def _particulars(of: Transaction) -> Node:
+    """What the details say of the entry."""
+    details, waived = of.details, of.details.commission_waived
+    return {
+        "ComssnWvrInd": None if waived is None else particulars.plain(waived),
         "AddtlInfInd": {"MsgNmId": details.notice_message, "MsgId": details.notice_message_id},
         "Btch": [node(one, particulars.ENTRY_BATCH) for one in details.batches],
         "AmtDtls": node(details.entry_amounts, particulars.AMOUNTS),

@@ -38,6 +38,7 @@ OLDER: Final = {
     "PstlAdr": ("RmtLctnPstlAdr",),
 }
 WRAPPERS: Final = frozenset({"Pty", "CdOrPrtry", "NtryDtls", "RmtLctnDtls"})
+ODD: Final = re.compile(r"[^ -%'-;=?-~]")
 ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DATE_TIME: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]+)?")
 ZONE: Final = re.compile(r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$")
@@ -96,10 +97,16 @@ class Type:
         self.children: dict[str, Child] = {}
         self.choices: list[frozenset[str]] = []
         self.checks: list[Callable[[str], str | None]] = []
+        self.complete: set[tuple[str, ...]] = set()
+        """Children that were found to be all that must be there."""
 
     def problem(self, text: str) -> str | None:
         """Say in Dutch why this text may not stand here."""
-        return next((problem for check in self.checks if (problem := check(text))), None)
+        for check in self.checks:
+            problem = check(text)
+            if problem:
+                return problem
+        return None
 
 
 class Grammar:
@@ -133,55 +140,72 @@ class Grammar:
     def element(self, child: Child, value: Value) -> str:
         """Write one element, or all of a sequence; raises Misfit."""
         try:
-            if isinstance(value, str):
-                return self._coded(child, value) if isinstance(value, Code) else self._plain(child, value)
-            if isinstance(value, Money):
-                return self._money(child, value)
-            if isinstance(value, Mapping):
+            if value.__class__ is str:
+                return self._plain(child, value)
+            if isinstance(value, dict):
                 if not child.type.children and len(value) == 1:
                     return self.element(child, next(iter(value.values())))
                 inner = self.inside(child.type, value)
                 return f"<{child.name}>{inner}</{child.name}>" if inner or isinstance(value, Kept) else ""
+            if isinstance(value, Code):
+                return self._coded(child, value)
+            if isinstance(value, Money):
+                return self._money(child, value)
         except Misfit as misfit:
             misfit.path.insert(0, child.name)
             raise
         many = value or ()
         if child.most is not None and len(many) > child.most:
             raise Misfit("dit staat er te vaak", child.name)
-        return "".join(self.element(child, one) for one in many)
+        return "".join([self.element(child, one) for one in many])
 
     def inside(self, kind: Type, node: Node) -> str:
         """Write what stands in an element of this type, in the order of the schema; raises Misfit."""
-        return "".join(xml for _, xml in self.pieces(kind, node))
+        return "".join([xml for _, xml in self.pieces(kind, node)])
 
     def pieces(self, kind: Type, node: Node, *, is_part: bool = False) -> list[tuple[str, str]]:
         """Write each child as (name, XML), in the order of the schema; raises Misfit.
 
         Of what is only a part of the element nothing can be missing.
         """
-        found: dict[str, tuple[Child, Value]] = {}
-        for child, value in self._fitted(kind, node):
-            known = found.get(child.name)
-            found[child.name] = (child, value if known is None else [*_many(known[1]), *_many(value)])
-        ordered = sorted(found.values(), key=lambda pair: pair[0].place)
-        written = [(child.name, self.element(child, value)) for child, value in ordered]
-        told = [(name, xml) for name, xml in written if xml]
+        children = kind.children
+        found: list[tuple[int, Child, Value]] = []
+        for name, value in node.items():
+            if not value and value.__class__ is not Kept:
+                continue
+            child = children.get(name)
+            if child is None:
+                found = self._fitted(kind, node)
+                break
+            found.append((child.place, child, value))
+        found.sort()  # by place alone: no two are at one place
+        told = [(child.name, xml) for _, child, value in found if (xml := self.element(child, value))]
         if self.is_strict and not is_part and (told or isinstance(node, Kept)):
-            _complete(kind, {name for name, _ in told})
+            names = tuple([name for name, _ in told])
+            if names not in kind.complete:
+                _complete(kind, frozenset(names))
+                kind.complete.add(names)
         return told
 
-    def _fitted(self, kind: Type, node: Node) -> Iterator[tuple[Child, Value]]:
+    def _fitted(self, kind: Type, node: Node) -> list[tuple[int, Child, Value]]:
         """Give each value the element that this version has for it."""
+        found: dict[int, tuple[int, Child, Value]] = {}
+        for child, value in self._placed(kind, node):
+            known = found.get(child.place)
+            several = value if known is None else [*_many(known[2]), *_many(value)]
+            found[child.place] = (child.place, child, several)
+        return list(found.values())
+
+    def _placed(self, kind: Type, node: Node) -> Iterator[tuple[Child, Value]]:
         children = kind.children
         for name, value in node.items():
-            if value is None or value == "":
-                continue
             child = children.get(name) or self._older(children, name)
             if child is not None:
-                yield child, value
+                if value is not None:
+                    yield child, value
             elif name in WRAPPERS and not isinstance(value, str):
                 for one in _many(value):
-                    yield from self._fitted(kind, one if isinstance(one, Mapping) else {})
+                    yield from self._placed(kind, one if isinstance(one, Mapping) else {})
             elif says(value):
                 raise Misfit("dit kent deze versie niet", name)
 
@@ -194,14 +218,15 @@ class Grammar:
         return f"<{child.name}>{self._text(child.type, text)}</{child.name}>"
 
     def _text(self, kind: Type, text: str) -> str:
-        if not text.isascii() or not text.isprintable():
-            illegal = ILLEGAL.search(text)
-            if illegal:
-                raise Misfit(f"teken {ord(illegal[0]):04X} kan niet in XML staan")
         if self.is_strict:
             problem = kind.problem(text)
             if problem:
                 raise Misfit(problem)
+        if not ODD.search(text):
+            return text
+        illegal = ILLEGAL.search(text)
+        if illegal:
+            raise Misfit(f"teken {ord(illegal[0]):04X} kan niet in XML staan")
         return escape(text, CARRIAGE_RETURN)
 
     def _coded(self, child: Child, code: str) -> str:
