@@ -7,7 +7,7 @@ import pytest
 
 from bank_formats import Party, Refused, Statement, read
 from bank_formats.errors import NoAmount, NotWholeCents, Unreadable
-from tests.bank_formats.made import HEAD, OURS, THEIRS, document, entry, statements, transactions
+from tests.bank_formats.made import HEAD, NAMESPACE, OURS, THEIRS, document, entry, statements, transactions
 
 
 def side(name: str, who: str | None = None, iban: str | None = None) -> str:
@@ -225,3 +225,46 @@ def test_comments_and_cdata_in_an_entry_change_nothing() -> None:
 def test_a_commented_entry_is_not_an_entry() -> None:
     file = document(HEAD + entry() + f"<!-- {entry()} -->" + entry() + f"<!-- {entry()} -->")
     assert len(transactions(file)) == 2
+
+
+NOT_STATEMENTS = [
+    (document(HEAD, namespace="urn:iso:std:iso:20022:tech:xsd:camt.050.001.05"), "camt"),
+    (document(), "er staat geen afschrift in"),
+    (document(HEAD).replace(b"<Stmt>", b"<Ntry/><Stmt>"), "hoort in een afschrift te staan"),
+    (document(HEAD.replace("CRDT", "X")), "Stmt[1]/Bal/CdtDbtInd"),
+    (document(HEAD + entry()).replace(b"12.34", b"12\xff34"), "in de tekencodering"),
+    (document(HEAD + "<!-- -->" + entry("<Foo><TxDtls/></Foo>")), "buiten hun boeking"),
+    (document(HEAD + "<!-- -->" + entry("<Refs/>", after="<Foo><TxDtls/></Foo>")), "buiten hun boeking"),
+    (document(HEAD + f"<!-- --><Stmt>{entry()}</Stmt>" + entry()), "Stmt"),
+]
+
+
+@pytest.mark.parametrize(("file", "problem"), NOT_STATEMENTS)
+def test_what_is_no_statement_is_refused(file: bytes, problem: str) -> None:
+    with pytest.raises(Refused) as refused:
+        transactions(file)
+    assert problem in refused.value.sentence
+
+
+def test_thousands_of_different_dates_are_not_all_remembered() -> None:
+    dated = [f"<ValDt><DtTm>2026-11-02T00:{n // 60:02}:{n % 60:02}</DtTm></ValDt>" for n in range(3000)] + [
+        f"<ValDt><DtTm>2026-11-03T00:{n // 60:02}:{n % 60:02}</DtTm></ValDt>" for n in range(3000)
+    ]
+    found = transactions(document(HEAD + "".join(entry(after=one) for one in dated)))
+    assert len({one.valued_on for one in found}) == 2
+
+
+def test_a_currency_may_come_from_the_first_entry() -> None:
+    head = f"<Id>S1</Id><Acct><Id><IBAN>{OURS}</IBAN></Id></Acct>"
+    for file in (document(head + entry()), document(head + "<!-- -->" + entry())):
+        ((statement, _),) = statements(file)
+        assert statement.currency == "EUR"
+    ((empty, _),) = statements(document(head))
+    assert empty.currency is None
+
+
+def test_details_of_the_first_version_stand_in_the_entry_itself() -> None:
+    parts = "".join(f"<TxDtls><Amt Ccy='EUR'>{text}</Amt></TxDtls>" for text in ("6.17", "6.17"))
+    for between in ("", "<!-- -->"):
+        found = transactions(document(HEAD + between + entry(after=parts), namespace=NAMESPACE[:-2] + "01"))
+        assert [one.amount_cents for one in found] == [617, 617]

@@ -155,6 +155,7 @@ def test_counts_may_stand_behind_the_entries() -> None:
         (None, None),
         ("9" * 41, None),
         ("1-2", None),
+        ("+-1", None),
     ],
 )
 def test_a_number_is_a_number_or_nothing(text: str | None, expected: Decimal | None) -> None:
