@@ -66,6 +66,7 @@ def entry(grammar: Grammar, parts: Iterable[Transaction], own: str) -> Iterator[
 def _single(grammar: Grammar, only: Transaction, own: str) -> Node:
     """An entry that is one transaction."""
     details = only.details
+    _check_code(only)
     amount = only.entry_amount if only.amount is None else only.amount
     if only.entry_amount not in {0, amount}:
         raise Misfit("de boeking heeft een ander bedrag dan haar enige deel", "Amt")
@@ -169,6 +170,17 @@ def _entry_code(of: Transaction) -> TransactionCode:
     return _steps(of.code)
 
 
+def _check_code(of: Transaction) -> None:
+    """Refuse codes in the details that a reader would understand otherwise."""
+    if of.details is NO_DETAILS:
+        return
+    entry, detail = of.details.entry_code, of.details.code
+    if any(entry) or any(detail):
+        found = next((one for one in (detail, entry) if one.domain), None)
+        steps = "-".join(step or "" for step in found[:STEPS]) if found else None
+        agree(of.code, steps or detail.proprietary or entry.proprietary, "BkTxCd")
+
+
 def _steps(code: str | None) -> TransactionCode:
     """A code as domain, family and subfamily, or as the bank's own."""
     steps = (code or "").split("-")
@@ -193,6 +205,7 @@ def _check_part(first: Transaction, part: Transaction, place: int, ref: str | No
 
 def _part(grammar: Grammar, first: Transaction, part: Transaction, ref: str | None, own: str) -> Node:
     """One of several transactions of an entry."""
+    _check_code(part)
     detail = _detail(grammar, part, _servicer_reference(part, ref), own)
     detail["AddtlTxInf"] = part.details.info or part.additional_info
     agree(part.additional_info, detail["AddtlTxInf"], "AddtlTxInf")

@@ -391,3 +391,16 @@ SAID: Final = (
 def said(statement: Statement) -> dict[str, object]:
     """What a statement says, to compare; after its transactions were read."""
     return {name: getattr(statement, name) for name in SAID}
+
+
+@st.composite
+def wild_transactions(draw: Draw, version: Version) -> list[Transaction]:
+    """Transactions of which some say what belongs to others: not all of it can be a bank's."""
+    moved = [part for number in (1, 2) for part in draw(entries_of(number, version))]
+    other = draw(entries_of(3, draw(st.sampled_from(VERSIONS))))[-1]
+    names = st.sampled_from([name for name in Transaction._fields if name not in {"entry", "details"}])
+    wild = []
+    for one in moved:
+        strange = draw(st.lists(names, max_size=2))
+        wild.append(one._replace(**{name: getattr(other, name) for name in strange}))
+    return wild

@@ -1,6 +1,7 @@
 """Statement -> camt -> Statement gives the same, in every message and version, whatever the file's coat."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +26,7 @@ from tests.bank_formats.made import (
     statements_of,
     texts,
     transactions,
+    wild_transactions,
     written,
     zipped,
 )
@@ -124,6 +126,37 @@ def test_every_character_that_xml_may_hold_comes_back(text: str) -> None:
     made = Made(format="camt.053.001.08", kind="statement", account="NL91ABNA0417164300")
     made.id = "S1"
     assert transactions(written([made.with_transactions([moved])], is_strict=False)) == [moved]
+
+
+@examples(100)
+@given(version=st.sampled_from(VERSIONS[1:]), drawn=st.data())
+def test_what_is_said_comes_back_or_is_refused_and_is_never_dropped(
+    version: Version, drawn: st.DataObject
+) -> None:
+    moved = drawn.draw(wild_transactions(version))
+    made = drawn.draw(statements_of(version)).with_transactions(moved)
+    try:
+        file = written([made], version)
+    except CannotBeWritten:
+        return
+    assert_valid(file, f"camt.053.001.{version}")
+    back = transactions(file)
+    assert len(back) == len(moved)
+    for wild, found_again in zip(moved, back, strict=True):
+        assert dropped(wild, found_again) == {}
+
+
+def dropped(wild: bank_formats.Transaction, back: bank_formats.Transaction) -> dict[str, object]:
+    """What was said and did not come back; what was left open may be filled in."""
+    names = [name for name in wild._fields if name not in {"entry", "details", "batch", "counterparty"}]
+    pairs: dict[str, tuple[object, object]] = {n: (getattr(wild, n), getattr(back, n)) for n in names}
+    said, found_again = wild.counterparty._asdict(), back.counterparty._asdict()
+    pairs |= {f"counterparty.{name}": (said[name], found_again[name]) for name in said}
+    if wild.batch is not None:
+        assert back.batch is not None
+        told = asdict(wild.batch)
+        pairs |= {f"batch.{name}": (told[name], getattr(back.batch, name)) for name in told}
+    return {name: pair for name, pair in pairs.items() if pair[0] not in {None, 0, pair[1]} and pair[0] != ()}
 
 
 @pytest.mark.parametrize("folder", ["camt052", "camt053", "camt054"])
