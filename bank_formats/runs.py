@@ -28,7 +28,8 @@ PROLOG = re.compile(
     rb"""<[^<>?!]+>"""
 )
 ENCODINGS = (None, b"utf-8", b"us-ascii")
-BLANKS = re.compile(r">\s+<")
+XML_BLANKS = " \t\r\n"  # Python knows many more, which XML forbids or keeps
+BLANKS = re.compile(rf">[{XML_BLANKS}]+<")
 NOT_PLAIN = (b"<!", b"<?", b"xmlns")
 LONGEST_MARK = 5
 MARK = "run"
@@ -210,7 +211,7 @@ class Cutter(Generic[Record]):
         if text.count("\n") > text.count(end):
             text = BLANKS.sub("><", text)
         *pieces, _ = text.split(end)
-        written = [piece.lstrip() + end for piece in pieces]
+        written = [piece.lstrip(XML_BLANKS) + end for piece in pieces]
         try:
             return Run([self.reader.written(xml) for xml in written], written, cut)
         except NotPlain:
