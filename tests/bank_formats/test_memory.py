@@ -58,7 +58,12 @@ def single_entries(count: int) -> bytes:
 def one_batch(count: int) -> bytes:
     def parts() -> Iterator[Transaction]:
         for part in range(1, count + 1):
-            yield credit(1)._replace(part=part, entry_amount=euros(1234 * count), batch=Batch(count, "P1"))
+            yield credit(1)._replace(
+                part=part,
+                ref=f"REF1#{part}",
+                entry_amount=euros(1234 * count),
+                batch=Batch(count, "P1"),
+            )
 
     return camt(parts())
 
