@@ -309,17 +309,17 @@ def _parties(of: Transaction, own: str) -> Node:
     That is the creditor of what we paid, the debtor of what we received.
     """
     parties, agents = of.details.parties, of.details.agents
-    amount = of.entry_amount if of.amount is None else of.amount
+    is_debit = direction(of.entry_amount if of.amount is None else of.amount) == "DBIT"
     returned = of.reversal or bool(of.return_reason or of.return_text) or (of.code or "")[-4:] in RETURNS
     returned = returned or of.details.returned is not None
     if parties != NO_PARTIES or agents != NO_AGENTS:
-        found, ultimate = _counterparty(_told(parties, agents), own, debited=amount < 0, returned=returned)
+        found, ultimate = _counterparty(_told(parties, agents), own, debited=is_debit, returned=returned)
         for wanted, said in zip(of.counterparty, found, strict=True):
             agree(wanted, said, "RltdPties")
         agree(of.ultimate_party, ultimate, "RltdPties")
         return {"RltdPties": node(parties, particulars.PARTIES), "RltdAgts": particulars.agents(agents)}
     party = of.counterparty
-    is_creditor = amount < 0
+    is_creditor = is_debit
     accounts = {}
     if party.iban == own:
         accounts = {"DbtrAcct": {"Id": account_id(own)}, "CdtrAcct": {"Id": account_id(own)}}

@@ -18,15 +18,17 @@ NO_ACCOUNT: Final = Account()
 IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Za-z0-9]{1,30}")
 
 
-def group_head(grammar: Grammar, first: Statement | None, *, message_id: str, created_at: str) -> str:
+def group_head(grammar: Grammar, first: Statement, *, message_id: str, created_at: str) -> str:
     """The head of the message; until version 02 it tells the page, for all statements."""
-    page = None if first is None or grammar.has(_pages(grammar)) else _page(first)
-    content: dict[str, Value] = {"MsgId": message_id, "CreDtTm": created_at, "MsgPgntn": page}
-    if first is not None:
-        recipient = first.message_recipient
-        content["MsgRcpt"] = particulars.party(recipient) if recipient else None
-        content["OrgnlBizQry"] = {"MsgId": first.query_id}
-        content["AddtlInf"] = first.message_info
+    recipient = first.message_recipient
+    content: Node = {
+        "MsgId": message_id,
+        "CreDtTm": created_at,
+        "MsgRcpt": particulars.party(recipient) if recipient else None,
+        "MsgPgntn": None if grammar.has(_pages(grammar)) else _page(first),
+        "OrgnlBizQry": {"MsgId": first.query_id},
+        "AddtlInf": first.message_info,
+    }
     return grammar.element(grammar.message.type.children["GrpHdr"], content) + "\n"
 
 
@@ -39,12 +41,11 @@ def statement_head(grammar: Grammar, statement: Statement, first: Statement, *, 
     has_pages = grammar.has(pages)
     if not has_pages and _page(statement) != _page(first):
         raise Misfit("in deze versie delen alle afschriften een bladzijde", pages)
-    if statement.reporting_sequence is not None:
-        raise Misfit("de gemelde volgnummers schrijven wij niet", "RptgSeq")
     content: Node = {
         "Id": statement.id,
         pages: _page(statement) if has_pages else None,
         **_numbers(statement),
+        "RptgSeq": _sequences(statement.reporting_sequence),
         "CreDtTm": statement.created_at or created_at,
         "FrToDt": _period(statement.from_date, statement.to_date),
         "CpyDplctInd": statement.copy or ("DUPL" if statement.is_copy else None),
@@ -88,6 +89,8 @@ def money(amount: Decimal, currency: str | None) -> Money:
 
 def direction(amount: Decimal) -> str:
     """The sign of an amount."""
+    if not amount.is_finite():
+        raise Misfit("dit is geen bedrag", "Amt")
     return "DBIT" if amount < 0 else "CRDT"
 
 
@@ -145,6 +148,24 @@ def _numbers(statement: Statement) -> Node:
     if either not in {None, legal if electronic is None else electronic}:
         raise Misfit("het volgnummer is een ander dan het elektronische", "ElctrncSeqNb")
     return {"ElctrncSeqNb": number(electronic), "LglSeqNb": number(legal)}
+
+
+def _sequences(text: str | None) -> Node | None:
+    """The numbers that a report speaks of, as the reader tells them: `7-`, `-9`, `3-9`, `7`, `!7`."""
+    if text is None:
+        return None
+    content: dict[str, list[Value]] = {}
+    for one in text.split(", "):
+        since, dash, until = one.partition("-")
+        if one.startswith("!"):
+            content.setdefault("NEQSeq", []).append(one[1:])
+        elif not dash:
+            content.setdefault("EQSeq", []).append(one)
+        elif since and until:
+            content.setdefault("FrToSeq", []).append({"FrSeq": since, "ToSeq": until})
+        else:
+            content.setdefault("FrSeq" if since else "ToSeq", []).append(since or until)
+    return content
 
 
 def _period(since: date | None, until: date | None) -> Node:

@@ -316,7 +316,7 @@ PAYMENT_TYPE: Final[Table] = {
 }
 DEPOSIT: Final[Table] = {
     "denomination": ("NoteDnmtn", amount),
-    "count": "NbOfNotes",
+    "number": "NbOfNotes",
     "money": ("Amt", amount),
 }
 
@@ -356,10 +356,10 @@ def _document(of: details.Document) -> Value:
 
 def _document_amount(of: details.DocumentAmount) -> Value:
     value = None if of.money is None else amount(of.money)
-    if of.type is None and of.direction is None and of.reason is None:
+    if of.type is None and of.direction is None and of.reason is None and of.additional is None:
         return value
     kind = None if of.type is None else Code(of.type)
-    return {"Tp": kind, "Amt": value, "CdtDbtInd": of.direction, "Rsn": of.reason}
+    return {"Tp": kind, "Amt": value, "CdtDbtInd": of.direction, "Rsn": of.reason, "AddtlInf": of.additional}
 
 
 def _listed(code: str) -> Value:
