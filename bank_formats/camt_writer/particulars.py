@@ -5,7 +5,7 @@ A rule is a path, or a path with what makes the value of it.
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from bank_formats import details
 from bank_formats.camt_writer.grammar import Code, Misfit, Money, Node, Value
@@ -32,10 +32,7 @@ def put(content: dict[str, Value], path: str, value: Value) -> None:
     """Set a value at a path."""
     *above, last = path.split("/")
     for name in above:
-        inner = content.setdefault(name, {})
-        if not isinstance(inner, dict):
-            raise Misfit("dit staat er al", *path.split("/"))
-        content = inner
+        content = cast("dict[str, Value]", content.setdefault(name, {}))
     content[last] = value
 
 
@@ -326,8 +323,7 @@ def agents(of: details.Agents) -> dict[str, Value]:
     content = node(of, AGENTS)
     for place, one in enumerate(of.intermediary, 1):
         content[f"IntrmyAgt{place}"] = node(one, AGENT)
-    if of.proprietary:
-        raise Misfit("eigen banken van een bank schrijven wij niet", "Prtry")
+    content["Prtry"] = [{"Agt": node(one, AGENT)} for one in of.proprietary]
     return content
 
 

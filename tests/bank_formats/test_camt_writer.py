@@ -14,6 +14,7 @@ from lxml import etree
 import bank_formats
 from bank_formats import Balance, Batch, Charge, Party, Statement, Summary, Transaction
 from bank_formats.camt_writer import CannotBeWritten, Version, day_statement, particulars
+from bank_formats.camt_writer.grammar import Misfit, grammar
 from bank_formats.camt_writer.manners import ABN_AMRO, BNG, ING, MANNERS, RABOBANK, SNS, Manner, told
 from bank_formats.details import (
     Account,
@@ -153,6 +154,12 @@ def changed(place: int, **said: Any) -> list[Transaction]:
 ONE = credit(1)
 OTHER_MONEY = Exchanged(Money(Decimal(3), "USD"))
 OUR_MONEY = Exchanged(Money(Decimal("0.05"), "EUR"))
+BETALER = Parties(debtor=FullParty("Betaler 1"), debtor_account=Account(THEIRS))
+OWN_BANK = Agents(debtor=Agent("RABONL2U"), proprietary=(Agent("INGBNL2A"),))
+BOTH = Parties(
+    debtor=FullParty("Betaler 1", identifications=(Identification("1"),), birth=Birth("1980-01-02")),
+    debtor_account=Account(THEIRS),
+)
 REFUSED: list[tuple[Version, list[Transaction], str]] = [
     ("08", [ONE, ONE], "hetzelfde nummer"),
     ("08", parts(5), "een boeking van een deel"),
@@ -193,7 +200,12 @@ REFUSED: list[tuple[Version, list[Transaction], str]] = [
     ("08", [ONE._replace(details=Details(references=References(end_to_end_id="ANDER")))], "ANDER"),
     ("08", [ONE._replace(details=Details(money=Money(Decimal(1))))], "het bedrag of de munt"),
     ("08", [ONE._replace(details=Details(parties=Parties(debtor=FullParty("Iemand"))))], "Iemand"),
-    ("08", [ONE._replace(details=Details(agents=Agents(proprietary=(Agent(),))))], "RltdPties|Prtry"),
+    ("08", [ONE._replace(details=Details(parties=BETALER, agents=OWN_BANK))], "Prtry/Tp: dit ontbreekt"),
+    (
+        "08",
+        [ONE._replace(details=Details(parties=BOTH, agents=Agents(debtor=Agent("RABONL2U"))))],
+        "een organisatie of een persoon",
+    ),
     (
         "08",
         [ONE._replace(details=Details(returned=Return("AC04", "Eigen")), return_reason="AC04")],
@@ -315,14 +327,21 @@ RICH = Details(
                 "SCOR",
                 "ISO",
                 (Document("CINV", "Wij", "F1", "2026-11-01"), Document("Eigen soort", number="F2")),
-                (DocumentAmount("DscntApldAmt", EURO, "APDS"), DocumentAmount("RmtdAmt", EURO)),
+                (
+                    DocumentAmount("DscntApldAmt", EURO, "APDS"),
+                    DocumentAmount("DscntApldAmt", EURO),
+                    DocumentAmount("RmtdAmt", EURO),
+                ),
                 COMPANY,
                 PERSON,
                 ("Meer",),
             ),
         ),
     ),
-    related_remittance=(RelatedRemittance("R1", "EMAL", "a@b.nl", "Jansen", ADDRESS),),
+    related_remittance=(
+        RelatedRemittance("R1", "EMAL", "a@b.nl", "Jansen", ADDRESS),
+        RelatedRemittance("R2"),
+    ),
     purpose_proprietary="Eigen doel",
     payment_type=PaymentType(local_instrument="INST"),
     dates=Dates(acceptance="2026-11-02T09:00:00", proprietary=(TypedText("Peil", "2026-11-01"),)),
@@ -359,7 +378,11 @@ RICH_ONE = credit(1, -1234)._replace(
 
 
 AMOUNTS_OF_DOCUMENTS: dict[Version, tuple[DocumentAmount, ...]] = {
-    "08": (DocumentAmount("DscntApldAmt", EURO, "APDS"), DocumentAmount("RmtdAmt", EURO)),
+    "08": (
+        DocumentAmount("DscntApldAmt", EURO, "APDS"),
+        DocumentAmount("DscntApldAmt", EURO),
+        DocumentAmount("RmtdAmt", EURO),
+    ),
     "14": (DocumentAmount("RmtAmtAndTp", EURO, "DUPA"),),
 }
 
@@ -374,6 +397,22 @@ def test_all_particulars_of_a_transaction_come_back(version: Version) -> None:
     assert found == one
     for name in Details.__dataclass_fields__:
         assert getattr(found.details, name) == getattr(rich, name), name
+
+
+def test_before_version_03_the_sum_of_charges_stands_with_the_first() -> None:
+    charges = (Charge(euros(-5), "EUR"), Charge(euros(-6), "EUR"))
+    total = Money(euros(11), "EUR")
+    one = ONE._replace(charges=charges, details=Details(total_charges=total, entry_charges=2))
+    file = written([day(one)], "02")
+    SCHEMAS["02"].assertValid(etree.fromstring(file, etree.XMLParser(**SAFE)))  # type: ignore[arg-type]  # one dict of booleans
+    (found,) = transactions(file)
+    assert (found.charges, found.details.total_charges) == (charges, total)
+
+
+def test_a_text_where_elements_belong_is_refused() -> None:
+    rules = grammar("camt.053", "08")
+    with pytest.raises(Misfit, match="hier hoort geen tekst"):
+        rules.element(rules.entry, "tekst")
 
 
 def test_all_particulars_of_parts_come_back() -> None:

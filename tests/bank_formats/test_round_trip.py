@@ -128,7 +128,7 @@ def test_every_character_that_xml_may_hold_comes_back(text: str) -> None:
     assert transactions(written([made.with_transactions([moved])], is_strict=False)) == [moved]
 
 
-@examples(100)
+@examples(60)
 @given(version=st.sampled_from(VERSIONS[1:]), drawn=st.data())
 def test_what_is_said_comes_back_or_is_refused_and_is_never_dropped(
     version: Version, drawn: st.DataObject
