@@ -180,8 +180,8 @@ class _Message:
 
     def _alone(self, statement: Statement, entry: _Element, detail: _Element | None) -> Transaction:
         """An entry that came by itself, of which one detail or none came by."""
-        if detail is not None and self._entry_of(detail) is not entry:
-            self.at.refuse(detail, "", OUTSIDE)
+        if detail is not None:
+            self._entry_of(detail)
         said = self.names.single.of(entry)
         counted = self._count(statement, said, entry)
         kept = Unread(_as_written(entry), None, self.names.around)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bank_formats import Party, Refused, Statement, read
+from bank_formats import Balance, Party, Refused, Statement, read
 from bank_formats.errors import NoAmount, NotWholeCents, Unreadable
 from tests.bank_formats.made import HEAD, NAMESPACE, OURS, THEIRS, document, entry, statements, transactions
 
@@ -98,6 +98,10 @@ MISPLACED = [
     "<TxDtls><Refs/></TxDtls>" + entry(),
     entry(after="<Foo><TxDtls><Refs/></TxDtls></Foo>"),
     f"<Stmt>{entry()}</Stmt>",
+    entry() + "<Stmt></Stmt>" + entry(),
+    entry() + "<GrpHdr><MsgId>1</MsgId></GrpHdr>" + entry(),
+    "<!-- not cut -->" + entry(after="<NtryDtls><TxDtls/><TxDtls/></NtryDtls>" + entry("<Refs/>")),
+    "<!-- not cut -->" + entry(after="<Foo><TxDtls><Refs/></TxDtls></Foo>"),
 ]
 
 
@@ -105,6 +109,15 @@ MISPLACED = [
 def test_an_entry_or_detail_in_a_wrong_place_is_refused_rather_than_lost(inside: str) -> None:
     with pytest.raises(Unreadable):
         transactions(document(HEAD + inside))
+
+
+def test_cents_are_asked_of_balances_and_batches_and_a_statement_is_named_without_its_contents() -> None:
+    batch = "<NtryDtls><Btch><TtlAmt Ccy='EUR'>12.34</TtlAmt></Btch></NtryDtls>"
+    unsaid = "<NtryDtls><Btch><NbOfTxs>2</NbOfTxs></Btch></NtryDtls>"
+    ((statement, found),) = statements(document(HEAD + entry(after=batch) + entry(after=unsaid)))
+    assert [one.batch and one.batch.sum_cents for one in found] == [1234, None]
+    assert Balance("opening", None, Decimal("1.50"), "EUR").amount_cents == 150
+    assert repr(statement) == f"<Statement camt.053.001.08 {statement.id!r} of {OURS}>"
 
 
 def detail(amount: str, inside: str = "") -> str:

@@ -177,3 +177,13 @@ def test_a_text_that_only_a_parser_can_be_trusted_with(text: str) -> None:
 def test_text_around_comments_instructions_and_sections_is_one_text() -> None:
     inside = "<RmtInf><Ustrd>een<!-- x --> en <?pi?>t<![CDATA[w]]>ee</Ustrd></RmtInf>"
     assert transactions(document(HEAD + entry(inside)))[0].remittance == "een en twee"
+
+
+def test_what_has_a_name_but_says_nothing_is_left_out() -> None:
+    nobody = "<Cdtr><Pty><Id><PrvtId><Othr><Id> </Id></Othr></PrvtId></Id></Pty></Cdtr>"
+    document_amounts = "<RfrdDocAmt><DuePyblAmt> </DuePyblAmt></RfrdDocAmt>"
+    inside = f"<RltdPties>{nobody}</RltdPties><RmtInf><Strd>{document_amounts}</Strd></RmtInf>"
+    (found,) = transactions(document(HEAD + entry(inside)))
+    creditor = found.details.parties.creditor
+    assert creditor is None or creditor.identifications == ()
+    assert all(one.amounts == () for one in found.details.remittance.structured)

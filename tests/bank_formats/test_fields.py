@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from bank_formats.camt_fields import SINGLE, Said, names
-from bank_formats.fields import Records
+from bank_formats.fields import Records, money, several, walked
 from bank_formats.runs import Context
 from tests.bank_formats.made import NAMESPACE
 
@@ -77,3 +77,8 @@ def test_shapes_without_number_are_let_go_of() -> None:
 
 def test_every_field_of_an_entry_has_a_name_of_its_own() -> None:
     assert set(SINGLE) >= {"Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "NtryDtls"}
+
+
+def test_of_amounts_the_first_counts_and_of_texts_those_that_say_something() -> None:
+    element = etree.fromstring('<E><A Ccy="EUR">1</A><A Ccy="USD">2</A><T/><T>one</T></E>')
+    assert walked(element, {"A": money("a"), "T": several("t")}) == {"a": ("1", "EUR"), "t": ["one"]}

@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from lxml import etree
 
 from bank_formats import Refused, Transaction, runs, xml
 from bank_formats.camt_fields import names
@@ -114,3 +115,6 @@ def test_most_of_an_ordinary_file_is_cut() -> None:
     left = b"".join(piece for at in range(0, len(file), 9999) for piece in cutter.cut(file[at : at + 9999]))
     assert len(left) < len(file) / 50
     assert sum(len(run.said) for run in cutter.runs) > 1980
+    passing = etree.fromstring("<GrpHdr/>")
+    assert cutter.run_at(passing) is passing
+    assert cutter.runs
