@@ -2,7 +2,7 @@
 
 Writes what the reader of these messages reads, entry by entry; the same statements give the same bytes.
 grammar.py learns from the official schema what a version knows; heads.py and entries.py say what the model
-says, in the names of the latest version; particulars.py holds the tables for all the details of a transaction;
+says, in the names of the latest version; particulars.py holds the tables for the details of a transaction;
 manners.py has what banks make of it.
 
 What a version has no place for is refused with CannotBeWritten. What the model leaves open may be filled in:
