@@ -3,7 +3,7 @@
 A statement goes in by `read`, whatever its format (recognising.py) or container (containers.py), and comes
 out as `Statement`s with their `Transaction`s (statement.py); `read_answers` gives status reports (pain002.py)
 too. xml.py is the one hardened parser, runs.py makes it quick; camt.py reads the ISO 20022 messages by the
-tables of camt_fields.py, which fields.py follows. jsonl.py shows statements to programs, camt_writer.py
+tables of camt_fields.py, which fields.py follows. jsonl.py shows statements to programs, camt_writer/
 writes them for demonstrations and tests.
 
 Payments go out by `pain001.write` from a `CreditTransferBatch` (credit_transfer.py), in the characters of

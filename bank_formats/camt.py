@@ -253,7 +253,8 @@ class _Message:
             code = told.own_code or said.entry_own_code
         reversal = said.reversal in YES
         returned = reversal or bool(told.returned) or (code is not None and code[-4:] in RETURNS)
-        debited = (entry_amount if amount is None else amount) < 0
+        direction = said.entry_direction if part is None else told.direction or said.entry_direction
+        debited = direction == "DBIT"
         counterparty, ultimate = _counterparty(told, statement.account, debited=debited, returned=returned)
         end_to_end_id = told.end_to_end_id
         date = self.at.date
@@ -306,7 +307,9 @@ class _Message:
         return tuple([self._charge(SaidCharge(*charge), element) for charge in every])
 
     def _charge(self, said: SaidCharge, element: _Element | None) -> Charge:
-        amount = self.at.amount(said.amount, element, "Chrgs/Amt")
+        text = said.amount or ""
+        amount = self.at.amount(text.removeprefix("-"), element, "Chrgs/Amt")  # below zero: given back
+        amount = -amount if text.startswith("-") else amount
         tax = said.tax_id or said.tax_rate or said.tax
         return Charge(
             amount if said.direction == "CRDT" else -amount,
@@ -399,6 +402,11 @@ def _amount_of_part(told: Said, currency: str | None) -> str | None:
     return None
 
 
+def _is(account: str | None, own: str) -> bool:
+    """Whether this is our account, however it is spelled."""
+    return account == own or (account is not None and account.replace(" ", "").upper() == own.upper())
+
+
 def _counterparty(told: Said, own: str, *, debited: bool, returned: bool) -> tuple[Party, str | None]:
     """Whose money it was before, or is now, with the ultimate party of that side.
 
@@ -407,7 +415,7 @@ def _counterparty(told: Said, own: str, *, debited: bool, returned: bool) -> tup
     """
     debtor_iban = unspaced(told.debtor_iban) or told.debtor_account
     creditor_iban = unspaced(told.creditor_iban) or told.creditor_account
-    debtor_is_us, creditor_is_us = debtor_iban == own, creditor_iban == own
+    debtor_is_us, creditor_is_us = _is(debtor_iban, own), _is(creditor_iban, own)
     if debtor_is_us != creditor_is_us:
         creditor = debtor_is_us
     elif returned:

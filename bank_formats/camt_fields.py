@@ -19,7 +19,7 @@ def amount(name: str) -> Callable[[_Element, Found], None]:
 
     def keep(element: _Element, found: Found) -> None:
         if currency not in found:
-            found[currency] = Fixed(element.get("Ccy"))
+            found[currency] = Fixed((element.get("Ccy") or "").strip() or None)
             if element.text:
                 found[name] = element.text
 
@@ -40,7 +40,7 @@ def charges(name: str) -> Callable[[_Element, Found], None]:
 
 
 def _party(side: str) -> Table:
-    return {"Nm": side, "Pty": {"Nm": side}}
+    return {"Nm": side, "Pty": {"Nm": side}, "Agt": {"FinInstnId": {"Nm": side}}}
 
 
 def _account(side: str) -> Table:

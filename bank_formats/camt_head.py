@@ -36,7 +36,7 @@ BALANCE_KINDS = {
     "XPCD": "expected",
     "INFO": "information",
 }
-YES: Final = ("true", "1")
+YES: Final = ("true", "1", "TRUE", "True")
 ADDITIONAL: Final = text("AddtlStmtInf|AddtlRptInf|AddtlNtfctnInf")
 
 

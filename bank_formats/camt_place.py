@@ -12,7 +12,7 @@ from bank_formats.errors import Code, Unreadable
 from bank_formats.runs import Run
 
 AMOUNT = re.compile(r"\+?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
-DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})?", re.DOTALL)
+DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.,+\-Z]*|Z|[+-][0-9]{2}:[0-9]{2})?")
 SIGNS = ("CRDT", "DBIT")
 MANY_DATES = 4096
 ASK_THE_BANK = "Vraag de bank om een goed bestand; van dit bestand is niets verwerkt."

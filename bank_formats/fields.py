@@ -17,7 +17,7 @@ from xml.sax.saxutils import unescape
 from lxml import etree
 from lxml.etree import _Element
 
-from bank_formats.runs import Context, NotPlain
+from bank_formats.runs import BLANKS, Context, NotPlain
 from bank_formats.xml import SAFE
 
 Found = dict[str, Any]
@@ -30,6 +30,8 @@ NOT_PLAIN = re.compile(
     "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|]]>|&(?!(?:amp|lt|gt|quot|apos);)"
 )
 """What XML forbids in a text, and references that a parser must follow."""
+SECTION = re.compile("<[!?]")
+"""A comment, a section or an instruction: what stands in it is not what it looks like."""
 SHAPES = 512
 LONGEST_SHAPE = 400
 """Shapes with more texts than this hardly come back: they are walked."""
@@ -46,7 +48,7 @@ def gather(element: _Element, table: Table, found: Found) -> None:
         if kind is str:
             if rule not in found:
                 text = child.text
-                if text:
+                if text and not text.isspace():
                     found[rule] = text
         elif kind is dict:
             gather(child, rule, found)
@@ -98,7 +100,7 @@ def coded(name: str) -> Callable[[_Element, Found], None]:
 
     def keep(element: _Element, found: Found) -> None:
         inner: _Element = element[0] if len(element) else element
-        if name not in found and inner.text:
+        if name not in found and inner.text and not inner.text.isspace():
             found[name] = inner.text
 
     return keep
@@ -142,9 +144,9 @@ class Records(Generic[Record]):
 
     def of(self, element: _Element) -> Record:
         """What one element says."""
-        written = etree.tostring(element, encoding="unicode", with_tail=False)
+        written = etree.tostring(element, encoding="unicode", with_tail=False).replace("&#13;", " ")
         try:
-            return self.written(written.replace("&#13;", " "))
+            return self.written(BLANKS.sub("><", written))
         except NotPlain:
             return self.walked(element)
 
@@ -181,7 +183,7 @@ class Records(Generic[Record]):
 
     def _learn(self, marks: list[str]) -> "_Shape[Record]":
         """Walk through an element of this shape whose texts are their numbers."""
-        if len(marks) > LONGEST_SHAPE or any(mark.startswith(("!", "?")) for mark in marks):
+        if len(marks) > LONGEST_SHAPE or SECTION.search("<".join(marks)):
             raise NotPlain
         first, *others = marks
         numbered = [first, *(f">{number}<{mark}" for number, mark in enumerate(others))]

@@ -208,7 +208,7 @@ class Cutter(Generic[Record]):
         except UnicodeDecodeError:
             return None
         end = self.end.decode()
-        if text.count("\n") > text.count(end):
+        if text.count("\n") > text.count(end) or "> " in text or ">\t" in text:
             text = BLANKS.sub("><", text)
         *pieces, _ = text.split(end)
         written = [piece.lstrip(XML_BLANKS) + end for piece in pieces]

@@ -281,3 +281,71 @@ def test_details_of_the_first_version_stand_in_the_entry_itself() -> None:
     for between in ("", "<!-- -->"):
         found = transactions(document(HEAD + between + entry(after=parts), namespace=NAMESPACE[:-2] + "01"))
         assert [one.amount_cents for one in found] == [617, 617]
+
+
+PLAINLY = [
+    ('<Amt Ccy="EUR"><![CDATA[4]]></Amt>', "4.00"),
+    ('<Amt Ccy="EUR"><![CDATA[250.00]]></Amt>', "250.00"),
+    ('<Amt Ccy="EUR">2<![CDATA[5]]></Amt>', "25.00"),
+    ('<!-- <a>--><Amt Ccy="EUR">999.00</Amt><b x="--"/><Amt Ccy="EUR">1.00</Amt>', "999.00"),
+    ('<?p <a>?><Amt Ccy="EUR">7.00</Amt>', "7.00"),
+    ('<Amt Ccy=" EUR ">3.00</Amt>', "3.00"),
+]
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+@pytest.mark.parametrize(("amount", "expected"), PLAINLY)
+def test_a_text_is_that_of_xml_however_it_is_written(amount: str, expected: str, is_cut: bool) -> None:
+    inside = f"{amount}<CdtDbtInd>CRDT</CdtDbtInd><NtryDtls><TxDtls><RmtInf>"
+    one = f"<Ntry>{inside}<Ustrd>9999.99</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+    before = "" if is_cut else "<!-- not cut -->"
+    (found,) = transactions(document(HEAD + before + one))
+    assert (Decimal(expected), "EUR", "9999.99") == (found.amount, found.currency, found.remittance)
+
+
+def test_what_is_no_xml_within_a_comment_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        transactions(document(HEAD + entry("<Refs><!-- <a>x--y<b --></Refs>")))
+
+
+DIRECTIONS = [("0.00", "", "C"), ("10.00", '<Amt Ccy="USD">5</Amt><CdtDbtInd>CRDT</CdtDbtInd>', "D")]
+
+
+@pytest.mark.parametrize(("total", "first", "expected"), DIRECTIONS)
+def test_the_counterparty_follows_the_direction_whatever_the_amount(
+    total: str, first: str, expected: str
+) -> None:
+    named = related(side("Dbtr", "D"), side("Cdtr", "C"))
+    several = f"<NtryDtls><TxDtls>{first}{named}</TxDtls><TxDtls><Refs/></TxDtls></NtryDtls>"
+    found = transactions(document(HEAD + entry(amount=total, side="DBIT", after=several)))
+    assert found[0].counterparty.name == expected
+
+
+def test_we_are_never_our_own_counterparty_however_the_bank_spells_us() -> None:
+    us = f"<CdtrAcct><Id><Othr><Id>{OURS[:4].lower()} {OURS[4:]}</Id></Othr></Id></CdtrAcct>"
+    (found,) = transactions(document(HEAD + entry(related(side("Dbtr", "Zij", THEIRS), us), side="DBIT")))
+    assert Party("Zij", THEIRS) == found.counterparty
+
+
+def test_a_bank_that_is_the_other_party_is_named() -> None:
+    bank = "<Cdtr><Agt><FinInstnId><Nm>De Bank</Nm></FinInstnId></Agt></Cdtr>"
+    (found,) = transactions(document(HEAD + entry(related("", bank), side="DBIT")))
+    assert found.counterparty.name == "De Bank"
+
+
+def test_a_charge_below_zero_was_given_back() -> None:
+    charge = '<Chrgs><Rcrd><Amt Ccy="EUR">-1.50</Amt></Rcrd></Chrgs>'
+    (found,) = transactions(document(HEAD + entry(after=charge)))
+    assert [one.amount for one in found.charges] == [Decimal("1.50")]
+
+
+def test_a_time_is_a_time() -> None:
+    with pytest.raises(Unreadable, match="deze datum bestaat niet"):
+        transactions(document(HEAD + entry(after="<ValDt><DtTm>2026-11-02Tmorgen</DtTm></ValDt>")))
+
+
+@pytest.mark.parametrize("before", ["", "\n\n\n", "<!-- not cut -->"])
+def test_a_blank_says_nothing_and_hides_nothing(before: str) -> None:
+    ids = "<Refs><EndToEndId> </EndToEndId><EndToEndId>B</EndToEndId></Refs>"
+    (found,) = transactions(document(HEAD + before + entry(ids)))
+    assert found.end_to_end_id == "B"

@@ -42,7 +42,7 @@ def test_a_first_day_from_the_outside(
     assert typed(environment, "administration", "import", administration).returncode == 0
     taken = typed(environment, "ingest", broken, statement, "--json")
     assert taken.returncode == 1
-    assert taken.stderr.startswith("broken.xml")
+    assert json.loads(taken.stderr)["sentence"].startswith("broken.xml")
     summary = json.loads(taken.stdout)
     assert [Path(each["file"]).name for each in summary["refused"]] == ["broken.xml"]
     assert [statement.name] == [each["file"] for each in summary["files"]]
