@@ -60,7 +60,8 @@ LABEL = re.compile(
     r"|ID DEBITEUR|ID CREDITEUR):"
 )
 LAST_LINE = re.compile(r"(?:^|\n)(?:REK: ?([A-Z0-9]+) ?/)?NAAM: ?")
-NUMBERED = re.compile(r"\s*[0-9]{3}([^0-9A-Za-z\s])[0-9]{2}")
+NUMBERED = re.compile(r"\s*[0-9]{3}([?>])(?:00|10|20)")
+"""A kind of payment and the first sub-field; any other sign makes it an amount or a date."""
 GERMAN = re.compile(r"(?:^|(?<=[^A-Z]))(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|COAM|OAMT|IBAN|BIC)\+")
 GERMAN_WIDTH = 27
 PURPOSE = [*map(str, range(20, 30)), "60", "61", "62", "63"]
@@ -384,8 +385,8 @@ def _ultimate(said: dict[str, str], line: Line) -> str | None:
 
 def _worded(text: str, line: Line) -> Told:
     """Read a text without codes by the first shape that fits."""
-    if found := NUMBERED.match(text):
-        return _numbered(text, found[1])
+    if (found := NUMBERED.match(text)) and (numbered := _numbered(text, found[1])):
+        return numbered
     labels = LABEL.split(text)
     if len({*labels[1::2]}) > 1 and {"IBAN", "NAAM"} & {*labels[1::2]}:
         return _labelled(labels)
@@ -448,27 +449,33 @@ def _labelled(labels: list[str]) -> Told:
 
 @lru_cache(16)
 def _numbers(separator: str) -> re.Pattern[str]:
-    return re.compile(re.escape(separator) + "([0-9]{2})")
+    return re.compile(re.escape(separator) + "(00|10|2[0-9]|3[0-4]|6[0-3])")
 
 
-def _numbered(text: str, separator: str) -> Told:
+def _numbered(text: str, separator: str) -> Told | None:
     """Read `166?00..?20..?32..`: 20-29 and 60-63 what it is for, 30 bank, 31 account, 32 and 33 name.
 
-    Triodos has its own meaning: 20 the BIC, 21 the IBAN, 31 the account itself.
+    Triodos has its own meaning: 20 the BIC, 21 the IBAN, 31 the account itself. `None` where there is one
+    sub-field only, or where they do not ascend: then the payer wrote one of them, and may not name himself.
     """
     pieces = _numbers(separator).split(text.replace("\n", ""))
-    said: dict[str, str] = {}
-    for number, value in zip(pieces[1::2], pieces[2::2], strict=True):
-        said.setdefault(number, value)
+    numbers = pieces[1::2]
+    if len(numbers) == 1 or numbers != sorted({*numbers}):
+        return None
+    said = dict(zip(numbers, pieces[2::2], strict=True))
     bic, iban = said.get("20", "").strip(), said.get("21", "").strip()
     if separator == ">":
         known = bool(BIC.fullmatch(bic)) and IBAN.fullmatch(iban) is not None
         words = _wide([said.get(number, "") for number in PURPOSE[2 if known else 0 :]])
+        if not known and not words.strip():
+            return None
         return Told(Party(None, iban, bic) if known else NOBODY, remittance=squeezed(words))
     words = _wide([said.get(number, "") for number in PURPOSE])
     bank = said.get("30", "").strip()
     name = squeezed(said.get("32", "") + said.get("33", ""))
     party = Party(name, squeezed(said.get("31", "")), bank if BIC.fullmatch(bank) else None)
+    if not words.strip() and party.name is None:
+        return None
     keys = GERMAN.split(words)
     if len(keys) == 1:
         return Told(party, remittance=squeezed(words))
