@@ -54,13 +54,14 @@ MOST_BALANCES = 1000
 LONGEST_INFO = 64 * 1024
 SEEN_OF_ENVELOPE = 1000
 AMOUNT = r"[0-9]{1,20}(?:,[0-9]{0,10}|\.[0-9]{1,2})?|,[0-9]{1,10}"
-BALANCE = re.compile(rf"([CD])([0-9]{{6}})([A-Z]{{3}}) *({AMOUNT})")
+BALANCE = re.compile(rf"([CD])([0-9]{{6}})([A-Z]{{3}}) *({AMOUNT}) *(?:-\}}.*)?")
+"""Behind the last one the envelope may be closed, in the same line."""
 ENTRY = re.compile(rf" *([0-9]{{6}})([0-9]{{4}})?(R?[CD]|E[CD])[A-Z]?({AMOUNT})(?![0-9,.])(.{{0,4}})(.*)")
 PADDED = re.compile(r"([A-Z0-9]{1,15}) +(\S.*)")
 REFERENCE_WIDTH = 16
 CODE_BEHIND = re.compile("/[A-Z]{4}/")
 CURRENCY_BEHIND = re.compile("(?<=[0-9])[A-Z]{3}$")
-SUMMED = re.compile(rf"([0-9]{{1,5}})([A-Z]{{3}})({AMOUNT})")
+SUMMED = re.compile(rf"([0-9]{{1,5}})([A-Z]{{3}})({AMOUNT}) *(?:-\}}.*)?")
 ENVELOPE = re.compile(r"\{2:[IO](94[02])|^(94[02])\b", re.MULTILINE)
 SENDER = re.compile("{1:F[0-9]{2}([A-Z]{6}[A-Z0-9]{2})")
 END_OF_REPORT = re.compile(r"\n *-(?:\}.*)?\s*$", re.DOTALL)

@@ -490,4 +490,9 @@ def _numbered(text: str, separator: str) -> Told | None:
 
 
 def _wide(parts: list[str]) -> str:
-    return "".join(each if len(each) >= GERMAN_WIDTH else f"{each} " for each in parts if each)
+    """Join sub-fields: a full one was broken off anywhere, unless the next begins with a key."""
+    joined = ""
+    for each in parts:
+        gap = "" if len(each) >= GERMAN_WIDTH or not each else " "
+        joined += ("\n" if GERMAN.match(each) else "") + each + gap
+    return joined

@@ -122,6 +122,10 @@ TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"e2e": "E1", "mandate": "M1", "words": "Miete", "ultimate": "Oma", "name": "Max", "iban": "123"}
         | {"bic": "COBADEFF"},
     ),
+    "german, a full sub-field": (
+        "166?20EREF+ABCDEFGHIJKLMNOPQRSTUV?21MREF+M-1?22SVWZ+Miete im Vorderhaus ers?23ter Stock",
+        {"e2e": "ABCDEFGHIJKLMNOPQRSTUV", "mandate": "M-1", "words": "Miete im Vorderhaus erster Stock"},
+    ),
     "german words": ("166?00X?20Miete Mai?3010020030", {"words": "Miete Mai"}),
     "an amount in front": ("125,50 huur maart", {"words": "125,50 huur maart"}),
     "an amount with a point": ("100.00 euro factuur 12", {"words": "100.00 euro factuur 12"}),
@@ -278,6 +282,20 @@ def test_balances_and_the_text_of_the_statement_are_read() -> None:
     assert one(":86:x\n").details.entry_info == LINE + ":86:x"
     with pytest.raises(AttributeError):
         getattr(transaction.details, "__nothing__")  # noqa: B009
+
+
+@pytest.mark.parametrize("closed", ["-}", " -}{5:{CHK:1}}"])
+def test_the_envelope_may_close_behind_the_last_balance(closed: str) -> None:
+    whole = HEAD + LINE + CLOSE[:-3] + closed + "\n"
+    first, second = read(whole + whole)
+    for statement, _ in (first, second):
+        closing = statement.balance("closing")
+        assert closing is not None
+        assert closing.amount == Decimal(90)
+    sums = HEAD.replace(":60F:C260101EUR100,00\n", "") + LINE + f":90D:1EUR10,00{closed}\n"
+    ((report, _),) = read(sums)
+    assert report.summary is not None
+    assert report.summary.debit_sum == Decimal(10)
 
 
 def test_pages_are_numbered_only_where_balances_say_that_there_are_more() -> None:
