@@ -136,6 +136,53 @@ KENMERK_WITHOUT_CHECK = 7
 SHORT_KENMERKEN = range(9, 15)
 CREDITOR_ID = re.compile(r"([A-Z]{2}[0-9]{2})[A-Z0-9]{3}([A-Z0-9]{1,28})")
 NO_BUSINESS = "ZZZ"
+NEVER_CALCULATED = ("00", "01", "99")
+"""Check digits run from 02 to 98 (ISO 13616): these would pass the division too."""
+CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}")
+SEPA_COUNTRIES: Final = frozenset(
+    (
+        *(
+            "AD",
+            "AL",
+            "AT",
+            "BE",
+            "BG",
+            "CH",
+            "CY",
+            "CZ",
+            "DE",
+            "DK",
+            "EE",
+            "ES",
+            "FI",
+            "FR",
+            "GB",
+            "GI",
+            "GR",
+        ),
+        *(
+            "HR",
+            "HU",
+            "IE",
+            "IS",
+            "IT",
+            "LI",
+            "LT",
+            "LU",
+            "LV",
+            "MC",
+            "MD",
+            "ME",
+            "MK",
+            "MT",
+            "NL",
+            "NO",
+            "PL",
+        ),
+        *("PT", "RO", "RS", "SE", "SI", "SK", "SM", "VA"),
+    )
+)
+"""Where an IBAN can be of which SEPA reaches the account (EPC409-09, list of SEPA countries)."""
 IBAN_PART = re.compile(r"([0-9]+)!([nac])")
 IBAN_CHARACTERS = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 IBAN_DIGITS = str.maketrans({chr(ord("A") + place): str(10 + place) for place in range(26)})
@@ -195,7 +242,10 @@ def _instead(character: str) -> str:
     known = _known(character)
     if known is not None:
         return known
-    return "".join(_known(each) or "" if NOT_ALLOWED.match(each) else each for each in anyascii(character))
+    written = anyascii(character)
+    if written.startswith(":"):  # a picture, named in English
+        return ""
+    return "".join(_known(each) or "" if NOT_ALLOWED.match(each) else each for each in written)
 
 
 def _known(character: str) -> str | None:
@@ -222,11 +272,16 @@ def problem_of_identifier(identifier: str) -> str | None:
 def is_iban(iban: str) -> bool:
     """Whether this is an IBAN, without blanks, in the shape of its country and with right check digits."""
     shape = _shape(iban[:2])
-    if shape is None or not shape.fullmatch(iban):
+    if shape is None or not shape.fullmatch(iban) or iban[2:4] in NEVER_CALCULATED:
         return False
     bank, rest = iban[4:8], iban[8:]
     digits = rest if rest.isdigit() else rest.translate(IBAN_DIGITS)
     return int(f"{_digits(bank)}{digits}{_digits(iban[:2])}{iban[2:4]}") % 97 == 1
+
+
+def is_sepa_iban(iban: str) -> bool:
+    """Whether this is an IBAN of a country that SEPA payments reach."""
+    return iban[:2] in SEPA_COUNTRIES and is_iban(iban)
 
 
 @lru_cache(maxsize=1024)
@@ -277,7 +332,11 @@ def _check_digit(digits: str) -> str:
 
 def is_creditor_reference(reference: str) -> bool:
     """Whether this is an ISO 11649 reference (RF and two check digits in front), written without blanks."""
-    return reference.startswith("RF") and reference.isalnum() and bool(iso11649.is_valid(reference))
+    return (
+        CREDITOR_REFERENCE.fullmatch(reference) is not None
+        and reference[2:4] not in NEVER_CALCULATED
+        and bool(iso11649.is_valid(reference))
+    )
 
 
 def creditor_reference(reference: str) -> str:
@@ -295,7 +354,11 @@ def is_creditor_id(identifier: str) -> bool:
     that the creditor chooses, and its national number (EPC262-08, chapter 3).
     """
     found = CREDITOR_ID.fullmatch(identifier)
-    return found is not None and int((found[2] + found[1]).translate(IBAN_DIGITS)) % 97 == 1
+    return (
+        found is not None
+        and found[1][2:] not in NEVER_CALCULATED
+        and int((found[2] + found[1]).translate(IBAN_DIGITS)) % 97 == 1
+    )
 
 
 def creditor_id(country: str, number: str, business: str = NO_BUSINESS) -> str:
@@ -303,7 +366,8 @@ def creditor_id(country: str, number: str, business: str = NO_BUSINESS) -> str:
 
     `country` is two letters, `business` three characters of the creditor's choice. Raises NoCreditorId.
     """
-    made = f"{country}{mod_97_10.calc_check_digits(f'{number}{country}')}" if number.isalnum() else ""
+    is_plain = number.isascii() and number.isalnum() and country.isascii() and country.isalpha()
+    made = f"{country}{mod_97_10.calc_check_digits(f'{number}{country}')}" if is_plain else ""
     made += f"{business}{number}"
     if not is_creditor_id(made):
         raise NoCreditorId(value=f"{country} {business} {number}")

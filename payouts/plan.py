@@ -252,11 +252,13 @@ def message(agreement: Agreement, due_on: date) -> tuple[str, str | None]:
 def _message(remittance: str, reference: str, due_on: date, *, living_money: bool) -> tuple[str, str | None]:
     if reference and _for_computers(reference):
         return "", reference
-    if reference and reference not in remittance:
-        remittance = f"{remittance} {reference}".strip()
+    if reference and reference not in remittance.split():
+        whole = f"{remittance} {reference}".strip()
+        # What is too long loses its end at the bank, with a warning: never the reference.
+        remittance = whole if len(whole) <= LONGEST_REMITTANCE else f"{reference} {remittance}"
     if not remittance:
         remittance = f"{'Leefgeld' if living_money else 'Betaling'} {show_day(due_on)}"
-    return remittance[:LONGEST_REMITTANCE], None
+    return remittance, None
 
 
 def _for_computers(reference: str) -> bool:

@@ -111,7 +111,8 @@ def test_a_plan_reaches_the_bank_now_or_on_its_own_day(on: date, moment: datetim
         ("Huur", "1234567890123456", ("Huur 1234567890123456", None)),
         ("Huur", "RF18539007547034", ("", "RF18539007547034")),
         ("", None, ("Betaling 5 januari 2026", None)),
-        ("x" * 150, None, ("x" * 140, None)),
+        ("Factuur 12345678", "5678", ("Factuur 12345678 5678", None)),
+        ("x" * 128, "KENMERK-123456", (f"KENMERK-123456 {'x' * 128}", None)),
     ],
 )
 def test_what_the_payee_reads(remittance: str, reference: str | None, said: tuple[str, str | None]) -> None:
