@@ -36,12 +36,21 @@ CONTROLS = bytes({*range(32), 127} - {9, 10})
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NAMES = "(?:[0-9]{2}[A-Z]?|NS|94[02])"
 FIELD = re.compile(f"\n:({NAMES}):")
-CUT = re.compile(f"\n:(?!86:){NAMES}:".encode())
-"""Where text may be cut: not between an entry and its text."""
-LONGEST_NAME = len("\n:942:")
+CUT = re.compile(b"\n:(?:6[145]|62[FM]|90[CD]):")
+"""Where text may be cut: not between an entry and its text, nor where only what follows tells a field."""
+LONGEST_NAME = len("\n:62F:")
 BEGINS = frozenset(("20", "25", "25P", "28", "28C", "60F", "60M", "940", "942"))
 """The fields of which each, after a closing balance, begins the next message."""
 BODY = frozenset(("61", "62F", "62M", "64", "65", "90C", "90D"))
+BEHIND_ENTRY = frozenset(("61", "62F", "62M"))
+"""What mostly stands behind an entry and its text."""
+FIELDS = BEGINS | BODY | {"13D", "34F"}
+"""What is never part of a text, but for those of `LIKE_MINUTES`."""
+LIKE_MINUTES = frozenset(("20", "25", "28"))
+HEAD = BEGINS | {"13", "13D", "21", "34F", "NS"}
+ACCOUNT_DIGITS = 5
+MIDNIGHT = re.compile(r"00/?\s*")
+"""The rest of a time that says nothing: ING's systems write it behind a date."""
 BALANCES = {
     "60F": "opening",
     "60M": "interim",
@@ -65,7 +74,6 @@ SUMMED = re.compile(rf"([0-9]{{1,5}})([A-Z]{{3}})({AMOUNT}) *(?:-\}}.*)?")
 ENVELOPE = re.compile(r"\{2:[IO](94[02])|^(94[02])\b", re.MULTILINE)
 SENDER = re.compile("{1:F[0-9]{2}([A-Z]{6}[A-Z0-9]{2})")
 END_OF_REPORT = re.compile(r"\n *-(?:\}.*)?\s*$", re.DOTALL)
-CLOCK = re.compile("[0-5][0-9](?![0-9])")
 BY_FIRST_LINE = frozenset(("SNSB", "ASNB", "RBRB"))
 """Banks that repeat the other party's account and name in the text's first line (SNS, ASN, RegioBank)."""
 OUT = frozenset(("D", "RC", "ED"))
@@ -288,7 +296,10 @@ class _File:
                 after, size = at + 2, len(pieces)
                 while after < size and pieces[after] == "86":
                     after += 2
-                text = pieces[at + 3] if after == at + 4 else "\n".join(pieces[at + 3 : after : 2])
+                if after < size and pieces[after] not in BEHIND_ENTRY:
+                    text, after = self._text(at + 2, is_report=is_report)
+                else:
+                    text = pieces[at + 3] if after == at + 4 else "\n".join(pieces[at + 3 : after : 2])
                 if is_report:
                     text = END_OF_REPORT.sub("", text)
                 entry += 1
@@ -303,20 +314,43 @@ class _File:
             if tag in BEGINS:
                 if is_closed:
                     break
-                if not self._is_clock():
-                    self._refuse_cut_off()
+                self._refuse_cut_off()
             is_closed |= self._behind(statement, tag)
             self.at += 2
         if not is_closed:
             self._refuse_cut_off()
 
-    def _is_clock(self) -> bool:
-        """Whether what looks like a field is the rest of a time (`12:20:15`), broken off in a text."""
-        before = self.pieces[self.at - 1]
+    def _text(self, at: int, *, is_report: bool) -> tuple[str, int]:
+        """The text of an entry whose first other field is at this place, and where the next field is.
+
+        A line of text may look like a field (`:12:30 uur`); `:NS:` may stand between an entry and its text.
+        """
+        parts: list[str] = []
+        is_text = False
+        while at < len(self.pieces):
+            tag, value = self.pieces[at : at + 2]
+            if tag == "86":
+                parts.append(value)
+                is_text = True
+            elif tag == "NS":
+                is_text = False
+            elif tag in FIELDS and (is_report or not is_text or not self._is_words(at)):
+                break
+            elif is_text and not (tag == "00" and MIDNIGHT.fullmatch(value)):
+                parts.append(f":{tag}:{value}")
+            at += 2
+        return "\n".join(parts), at
+
+    def _is_words(self, at: int) -> bool:
+        """Whether what looks like the beginning of a message is text: no other field of a head follows.
+
+        Of a message cut off, with the next behind it, nothing may be taken for a text.
+        """
+        tag, value = self.pieces[at : at + 2]
         return (
-            self.pieces[self.at - 2] == "86"
-            and before[-2:].isdecimal()
-            and CLOCK.match(self.pieces[self.at + 1]) is not None
+            tag in LIKE_MINUTES
+            and HEAD.isdisjoint(self.pieces[at + 2 : at + 3])
+            and (tag != "25" or len(re.findall("[0-9]", value)) < ACCOUNT_DIGITS)
         )
 
     def _behind(self, statement: Statement, tag: str) -> bool:

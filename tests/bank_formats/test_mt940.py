@@ -233,6 +233,13 @@ REFUSED = {
     "only a bank": (HEAD.replace("NL33BNGH0254028501", "COBADEFFXXX/") + CLOSE, "COBADEFFXXX/"),
     "cut off": (HEAD + LINE, "afgekapt"),
     "cut off before the next": (HEAD + LINE + HEAD + CLOSE, "afgekapt"),
+    "cut off in a text": (HEAD + LINE + ":86:a\n" + HEAD + CLOSE, "afgekapt"),
+    "cut off in a text, no reference behind": (HEAD + LINE + ":86:a\n" + HEAD[7:] + CLOSE, "afgekapt"),
+    "cut off in a text, only an account behind": (
+        HEAD + LINE + ":86:a\n:25:NL33BNGH0254028501\n" + LINE + CLOSE,
+        "afgekapt",
+    ),
+    "cut off before an entry": (HEAD + LINE + ":20:S2\n" + LINE + CLOSE, "afgekapt"),
     "cut off in the head": (HEAD + HEAD + CLOSE, "afgekapt"),
     "an entry first": (LINE + CLOSE, "rekening"),
     "two commas": (HEAD.replace("100,00", "1,2,3") + CLOSE, "1,2,3"),
@@ -268,7 +275,7 @@ def test_every_way_to_end_a_line_and_stray_bytes_give_the_same() -> None:
 def test_balances_and_the_text_of_the_statement_are_read() -> None:
     head = HEAD.replace("C260101", "D000000") + ":86:Vooraf\n"
     ((statement, (transaction,)),) = read(
-        head + LINE + CLOSE[:-2] + ":64:C260102EUR1,\n:65:C260103EUR2,\n:86:Achteraf\n-"
+        head + LINE + CLOSE[:-2] + ":64:C260102EUR1,\n:65:C260103EUR2,\n:86:Achteraf\n:NS:0\n-"
     )
     assert [(each.kind, each.date, each.amount) for each in statement.balances] == [
         ("opening", None, Decimal(-100)),
@@ -335,9 +342,34 @@ def test_sums_in_a_statement_leave_it_one() -> None:
     assert (statement.format, statement.kind) == ("mt940", "statement")
 
 
-def test_a_time_broken_off_before_its_minutes_is_no_field() -> None:
-    ((_, (transaction,)),) = read(HEAD + LINE + ":86:PIN 12\n:20:15 DORP\n" + CLOSE)
-    assert transaction.remittance == "PIN 12"
+LOOKING_LIKE_FIELDS = {
+    "a time": (":86:Betaalautomaat\n:12:30 uur kaart 5\n", "Betaalautomaat :12:30 uur kaart 5"),
+    "a time like a reference": (":86:PIN 12\n:20:15 DORP\n", "PIN 12 :20:15 DORP"),
+    "a word like an account": (":86:/REMI/USTD//tekst\n:25:hallo\n", "tekst:25:hallo"),
+    "a number like a sequence": (":86:tekst\n:28:30 uur\n:99X:en\n", "tekst :28:30 uur :99X:en"),
+    "midnight": (":86:/REMI/USTD//2026 00\n:00:00/\n", "2026 00"),
+    "a minute past": (":86:PIN 00\n:00:01\n", "PIN 00 :00:01"),
+    "between entry and text": (":NS:0123\n:86:Huur\n", "Huur"),
+    "something unknown between": (":37A:x\n:86:Huur\n", "Huur"),
+    "between texts": (":86:Huur\n:NS:0123\n:12:x\n:86:mei\n", "Huur mei"),
+    "behind the text": (":86:Huur\n:NS:0123\n", "Huur"),
+    "behind the text, and known": (":86:Huur\n:90D:1EUR1,\n", "Huur"),
+}
+
+
+@pytest.mark.parametrize("case", LOOKING_LIKE_FIELDS)
+def test_a_line_of_text_may_look_like_a_field(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, remittance = LOOKING_LIKE_FIELDS[case]
+    transaction = one(text)
+    assert transaction.remittance == remittance
+    for size in (1, 7, 64):
+        monkeypatch.setattr(mt940, "CHUNK_BYTES", size)
+        assert one(text) == transaction
+
+
+def test_in_a_report_what_looks_like_the_next_message_is() -> None:
+    head = HEAD.replace(":60F:C260101EUR100,00\n", ":34F:EURD0,00\n")
+    assert len(read(head + LINE + ":86:Huur\n" + head + LINE)) == 2
 
 
 def test_statements_that_are_not_read_are_passed_over() -> None:
