@@ -222,11 +222,11 @@ SENTENCES: dict[Kind, tuple[str, str]] = {
     Kind.MT940: ("dit is een rekeningafschrift (MT940)", "Lees het in als afschrift."),
     Kind.STATUS_REPORT: (
         "dit is een statusrapport van de bank (pain.002), geen afschrift",
-        "Bekijk het met `huishoudboekje read`; kies hier het afschrift.",
+        "Kies hier het afschrift.",
     ),
     Kind.PAYMENT_FILE: (
         "dit is een betaalbestand (pain.001) dat naar de bank gaat, geen afschrift",
-        "Kies het afschrift. Wilt u de betalingen zien, gebruik dan `huishoudboekje read --payments`.",
+        CHOOSE_STATEMENT,
     ),
     Kind.COLLECTION_FILE: (
         "dit is een incassobestand (pain.008) dat naar de bank gaat, geen afschrift",
