@@ -84,6 +84,7 @@ def fitted(payment: CreditTransfer) -> Fitted:
     return Fitted(
         payment._replace(
             creditor_address=fit.address(payment.creditor_address),
+            creditor_id=fit.number("nummer", payment.creditor_id),
             creditor_name=fit.text("naam", payment.creditor_name, NAME_LENGTH) or "",
             remittance=fit.text("omschrijving", payment.remittance, REMITTANCE_LENGTH),
             ultimate_debtor=fit.text("naam inwoner", payment.ultimate_debtor, NAME_LENGTH),

@@ -26,13 +26,16 @@ from bank_formats.fields import Found, Table, qualified, unspaced, walked
 
 NAME_LENGTH = 70
 REMITTANCE_LENGTH = 140
-PARTY_ID_LENGTH = 35
 LARGEST_CENTS = 99_999_999_999
 ONE_EURO = 100
 ADDRESS_LENGTHS: Final = {"StrtNm": 70, "BldgNb": 16, "PstCd": 16, "TwnNm": 35}
 NOT_PROVIDED = "NOTPROVIDED"
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
-BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+BICS: Final = {
+    "BIC": re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9](?:[A-Z0-9]{3})?"),
+    "BICFI": re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?"),
+}
+"""What a BIC looks like, by its element: the older one takes fewer."""
 PURPOSE = re.compile(r"[A-Z0-9]{1,4}")
 CATEGORY = re.compile(r"[A-Z0-9]{4}")
 COUNTRY = re.compile(r"[A-Z]{2}")
@@ -116,7 +119,7 @@ def amount(cents: int) -> str:
         digits = str(cents)
         return f"{digits[:-2]}.{digits[-2:]}"
     if not 1 <= cents < ONE_EURO:
-        raise Problem(f"het bedrag {euros(cents)} is niet tussen 0.01 en {euros(LARGEST_CENTS)}")
+        raise Problem(f"het bedrag {shown(cents)} is niet tussen {shown(1)} en {shown(LARGEST_CENTS)}")
     return euros(cents)
 
 
@@ -132,7 +135,7 @@ def agent(bic: str | None, tag: str) -> str:
     """`FinInstnId` of a bank by its BIC, or as not provided."""
     if bic is None:
         return f"<FinInstnId><Othr><Id>{NOT_PROVIDED}</Id></Othr></FinInstnId>"
-    if not BIC.fullmatch(bic):
+    if not BICS[tag].fullmatch(bic):
         raise Problem(f"{bic} is geen BIC")
     return f"<FinInstnId><{tag}>{bic}</{tag}></FinInstnId>"
 
@@ -161,7 +164,7 @@ def name(text: str, what: str = "de naam") -> str:
 
 
 def address(given: Address) -> str:
-    """A structured address (`PstlAdr`)."""
+    """A structured address (`PstlAdr`), with a town and a country."""
     if not COUNTRY.fullmatch(given.country):
         raise Problem(f"{given.country} is geen landcode van twee letters")
     parts = (
@@ -171,9 +174,9 @@ def address(given: Address) -> str:
         ("TwnNm", given.town),
     )
     written = "".join(
-        f"<{tag}>{free_text(part, ADDRESS_LENGTHS[tag], f'het adres ({tag})')}</{tag}>"
+        f"<{tag}>{free_text(part or '', ADDRESS_LENGTHS[tag], f'het adres ({tag})')}</{tag}>"
         for tag, part in parts
-        if part
+        if part or tag == "TwnNm"
     )
     return f"<PstlAdr>{written}<Ctry>{given.country}</Ctry></PstlAdr>"
 
@@ -191,8 +194,11 @@ def ultimate(tag: str, party: str, what: str) -> str:
 
 
 def organisation(number: str) -> str:
-    """`Id` of a party: a number that it is known by, at most 35 characters."""
-    return f"<Id><OrgId><Othr><Id>{free_text(number, PARTY_ID_LENGTH, 'het nummer')}</Id></Othr></OrgId></Id>"
+    """`Id` of a party: a number that it is known by, held to what holds for a MsgId."""
+    try:
+        return f"<Id><OrgId><Othr><Id>{identifier(number)}</Id></Othr></OrgId></Id>"
+    except Problem as problem:
+        raise Problem(f"het nummer “{number}” kan niet: {problem}") from None
 
 
 @lru_cache(maxsize=256)
@@ -259,6 +265,10 @@ class Fitting:
         self.changes.extend(f"{what}: {change}" for change in cleaned.changes)
         return cleaned.text or None
 
+    def number(self, what: str, number: str | None) -> str | None:
+        """A number in SEPA's characters; never shortened, which would make it another."""
+        return None if number is None else self.text(what, number, len(number) * 40)
+
     def address(self, where: Address | None) -> Address | None:
         """An address of texts that fit."""
         if where is None:
@@ -279,7 +289,15 @@ def optional(before: str, text: str | None, after: str) -> str:
 
 def euros(cents: int) -> str:
     """Cents as euros with two decimals."""
-    return f"{cents // 100}.{cents % 100:02d}"
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole}.{rest:02d}"
+
+
+def shown(cents: int) -> str:
+    """Cents as euros in a Dutch sentence: € 1.234,56."""
+    whole, rest = divmod(abs(cents), 100)
+    thousands = f"{whole:,}".replace(",", ".")
+    return f"€ {'-' if cents < 0 else ''}{thousands},{rest:02d}"
 
 
 # Writing
@@ -535,13 +553,11 @@ GROUP: Final[Table] = {
 
 
 def address_of(said: Mapping[str, str]) -> Address | None:
-    """The address among what was found; `None` without a country."""
-    if "country" not in said:
+    """The address among what was found; `None` without a town or a country."""
+    if "country" not in said or "town" not in said:
         return None
     get = said.get
-    return Address(
-        get("town") or "", said["country"], get("street"), get("building_number"), get("post_code")
-    )
+    return Address(said["town"], said["country"], get("street"), get("building_number"), get("post_code"))
 
 
 def iban_of(said: Mapping[str, str | None]) -> str:

@@ -18,7 +18,7 @@ from bank_formats.payment_file import (
     REMITTANCE_LENGTH,
     CannotBePaid,
     CannotBeSent,
-    euros,
+    shown,
 )
 from bank_formats.sepa_text import IDENTIFIER_LENGTH
 
@@ -77,7 +77,7 @@ class Profile:
         """Say in Dutch why this bank does not take this payment; `None` when it does."""
         foreign = not payment.creditor_iban.startswith("NL")
         if self.largest_sum_cents is not None and payment.amount_cents > self.largest_sum_cents:
-            return f"{self.shown} neemt per bestand ten hoogste {euros(self.largest_sum_cents)} aan"
+            return f"{self.shown} neemt per bestand ten hoogste {shown(self.largest_sum_cents)} aan"
         if payment.reference is not None and not self.structured_reference:
             return f"{self.shown} neemt geen kenmerk aan dat computers lezen"
         if payment.ultimate_debtor is not None and not self.ultimate_debtor:

@@ -90,7 +90,8 @@ def test_every_batch_is_valid_and_comes_back(version: Version, drawn: st.DataObj
 
 REFUSED_PAYMENTS: list[tuple[dict[str, Any], str]] = [
     ({"amount_cents": 0}, "bedrag"),
-    ({"amount_cents": -1}, "bedrag"),
+    ({"amount_cents": -5}, "bedrag € -0,05 is niet tussen € 0,01 en € 999.999.999,99"),
+    ({"amount_cents": -195}, "bedrag € -1,95 "),
     ({"amount_cents": pain001.LARGEST_CENTS + 1}, "bedrag"),
     ({"end_to_end_id": "x" * 36}, "tekens"),
     ({"end_to_end_id": "/x"}, "schuine streep"),
@@ -108,7 +109,14 @@ REFUSED_PAYMENTS: list[tuple[dict[str, Any], str]] = [
     ({"creditor_address": Address("x" * 36, "NL")}, "TwnNm"),
     ({"ultimate_debtor": "x" * 71}, "naam van de inwoner"),
     ({"ultimate_creditor": "x" * 71}, "uiteindelijke ontvanger"),
+    ({"creditor_address": Address("", "NL")}, "TwnNm"),
+    ({"creditor_address": Address("\u200b", "NL", "Plein")}, "TwnNm"),
     ({"creditor_id": "x" * 36}, "nummer"),
+    ({"creditor_id": "/30123456"}, "nummer “/30123456” kan niet: .*schuine streep"),
+    ({"creditor_id": "3012//3456"}, "nummer .*schuine streep"),
+    ({"creditor_id": "30123456/"}, "nummer .*schuine streep"),
+    ({"creditor_id": "№ 30"}, "nummer .*niet aannemen"),
+    ({"creditor_id": ""}, "nummer .*0 tekens"),
     ({"uetr": "0F8FAD5B-D9CB-469F-A165-70867728950E"}, "geen UETR"),
 ]
 
@@ -131,6 +139,28 @@ def test_what_a_payment_may_hold_depends_on_the_version() -> None:
     assert pain001.problem_of(payment, "03") == "een UETR kan pas vanaf pain.001.001.09"
 
 
+@pytest.mark.parametrize("bic", ["1234NL2A", "RABONL1U", "RABONL2O"])
+def test_the_older_version_takes_fewer_bics(bic: str) -> None:
+    payment = RENT._replace(creditor_bic=bic)
+    assert pain001.problem_of(payment) is None
+    assert pain001.problem_of(payment, "03") == f"{bic} is geen BIC"
+    pain001.validate(io.BytesIO(payment_file(BATCH._replace(debtor_bic=bic), [payment])), "09")
+    with pytest.raises(CannotBeSent, match="geen BIC"):
+        payment_file(BATCH._replace(debtor_bic=bic), [RENT], "03")
+
+
+def test_an_address_without_a_town_is_no_address() -> None:
+    file = payment_file(BATCH, [PAYMENTS[2]])
+    ((_, (payment,)),) = payments_of(file.replace(b"<TwnNm>Koln</TwnNm>", b""))
+    assert payment.creditor_address is None
+
+
+def test_a_number_is_fitted_where_somebody_is_told_and_never_cut() -> None:
+    suited, changes = fitted(PAYMENTS[2]._replace(creditor_id="KvK_30"))
+    assert (suited.creditor_id, changes[-1]) == ("KvK-30", "nummer: “_” werd “-”")
+    assert fitted(RENT._replace(creditor_id="x" * 36)).payment.creditor_id == "x" * 36
+
+
 REFUSED_BATCHES: list[tuple[dict[str, Any], list[CreditTransfer], str]] = [
     ({}, [], "geen betaling"),
     ({"message_id": "x" * 36}, [RENT], "36 tekens"),
@@ -139,6 +169,8 @@ REFUSED_BATCHES: list[tuple[dict[str, Any], list[CreditTransfer], str]] = [
     ({"debtor_bic": "abna"}, [RENT], "geen BIC"),
     ({"debtor_name": " "}, [RENT], "naam"),
     ({"initiating_party_id": "x" * 36}, [RENT], "nummer"),
+    ({"initiating_party_id": "/4711"}, [RENT], "nummer .*schuine streep"),
+    ({"debtor_address": Address(" ", "NL")}, [RENT], "TwnNm"),
     ({"debtor_address": Address("Utrecht", "nl")}, [RENT], "landcode"),
     ({"category_purpose": "sala"}, [RENT], "CtgyPurp"),
     ({"category_purpose": "SALARIS"}, [RENT], "CtgyPurp"),

@@ -85,7 +85,7 @@ def test_a_version_that_this_bank_does_not_take_is_told() -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"amount_cents": 101}, "ten hoogste 1.00"),
+    ({"amount_cents": 101}, "ten hoogste € 1,00"),
     ({"reference": "5000056789012345"}, "kenmerk"),
     ({"ultimate_debtor": "Zoe"}, "namens wie"),
     ({"creditor_iban": GERMAN}, "buitenlandse rekening"),
