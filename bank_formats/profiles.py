@@ -153,18 +153,21 @@ def split(
 
     The first file keeps the ids of the batch, the second gets `-2` behind MsgId and PmtInfId, and so on; the
     payments keep their order. So the same batch always gives the same files, and a batch that fits in one
-    file is not changed. Raises CannotBeSent when the ids have no room for a number, CannotBePaid for a
-    payment that this bank does not take.
+    file is not changed. Raises CannotBeSent when more files are needed and the ids have no room for a
+    number, or when an EndToEndId comes twice; CannotBePaid for a payment that this bank does not take.
     """
-    limited = profile.most_payments is not None or profile.largest_sum_cents is not None
-    for each in (batch.message_id, batch.payment_information_id):
-        if limited and len(each) > IDENTIFIER_LENGTH - LONGEST_NUMBER:
-            problem = (
-                f"achter {each} is geen plaats voor een volgnummer, als {profile.shown} meer bestanden wil"
-            )
-            raise CannotBeSent(message_id=batch.message_id, problem=problem)
-    rest = _Rest(iter(payments), profile)
+    rest = _Rest(batch, iter(payments), profile)
     number = 1
+    longest = max((batch.message_id, batch.payment_information_id), key=len)
+    if rest.ids is not None and len(longest) > IDENTIFIER_LENGTH - LONGEST_NUMBER:
+        # Whether a second file follows must be known before the first is sent: so that is held.
+        first = list(rest.file())
+        if rest.next is not None:
+            problem = f"achter {longest} is geen plaats voor een volgnummer, en {profile.shown} wil er een"
+            raise CannotBeSent(message_id=batch.message_id, problem=problem)
+        if first:
+            yield batch, iter(first)
+        return
     while rest.next is not None:
         some = rest.file()
         yield _numbered(batch, number), some
@@ -185,8 +188,14 @@ def _numbered(batch: CreditTransferBatch, number: int) -> CreditTransferBatch:
 class _Rest:
     """The payments that are in no file yet."""
 
-    def __init__(self, payments: Iterator[CreditTransfer], profile: Profile) -> None:
+    def __init__(
+        self, batch: CreditTransferBatch, payments: Iterator[CreditTransfer], profile: Profile
+    ) -> None:
+        self.batch = batch
         self.payments = payments
+        limited = profile.most_payments is not None or profile.largest_sum_cents is not None
+        self.ids: set[str] | None = set() if limited else None
+        """Of all files; where there can be one only, whoever writes it compares them."""
         self.profile = profile
         self.next = next(payments, None)
 
@@ -204,5 +213,14 @@ class _Rest:
             sum_cents += payment.amount_cents
             if (most is not None and count > most) or (largest is not None and sum_cents > largest):
                 return
+            self._note(payment.end_to_end_id)
             self.next = next(self.payments, None)
             yield payment
+
+    def _note(self, end_to_end_id: str) -> None:
+        if self.ids is None:
+            return
+        if end_to_end_id in self.ids:
+            problem = f"EndToEndId {end_to_end_id} komt twee keer voor"
+            raise CannotBeSent(message_id=self.batch.message_id, problem=problem)
+        self.ids.add(end_to_end_id)

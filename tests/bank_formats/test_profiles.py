@@ -155,6 +155,20 @@ def test_no_payment_is_lost_and_no_file_is_too_large(
 def test_ids_without_room_for_a_number_are_refused_before_the_first_file(field: str) -> None:
     change: dict[str, Any] = {field: "x" * 31}
     batch = BATCH._replace(**change)
+    payments = [PLAIN._replace(end_to_end_id=f"E{number}") for number in range(3)]
     with pytest.raises(CannotBeSent, match="volgnummer"):
-        files(batch, [PLAIN], STRICT)
-    assert files(batch, [PLAIN], NEUTRAL) == [(batch, [PLAIN])]
+        next(split(batch, payments, STRICT))
+    assert files(batch, payments, NEUTRAL) == [(batch, payments)]
+    assert files(batch, payments[:2], STRICT) == [(batch, payments[:2])]
+    assert files(batch, [], STRICT) == []
+
+
+def test_an_id_that_comes_twice_is_refused_though_it_is_in_two_files() -> None:
+    payments = [PLAIN._replace(end_to_end_id=f"E{number}") for number in (1, 2, 3, 1)]
+    with pytest.raises(CannotBeSent, match=r"HHB-20261103-1 .*E1 komt twee keer voor"):
+        files(BATCH, payments, STRICT)
+
+
+def test_bng_takes_a_hundred_thousand_payments() -> None:
+    payments = (PLAIN._replace(end_to_end_id=f"E{number}") for number in range(100_001))
+    assert [sum(1 for _ in some) for _, some in split(BATCH, payments, BNG)] == [100_000, 1]
