@@ -8,7 +8,7 @@ Source: ISO 20022; EPC132-08 and EPC121-16 (credit transfer, instant credit tran
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import BinaryIO, Final, Literal, NamedTuple
 
@@ -228,11 +228,14 @@ def _kind(batch: CreditTransferBatch) -> str:
 _NUMBER: Table = {"OrgId": {"Othr": {"Id": "creditor_id"}}}
 _HEAD: Table = {
     "PmtInfId": "payment_information_id",
+    "PmtMtd": "method",
+    "NbOfTxs": "number",
+    "CtrlSum": "total",
     "BtchBookg": "batch_booking",
     "PmtTpInf": {"InstrPrty": "priority", "LclInstrm": {"Cd": "instrument"}, "CtgyPurp": {"Cd": "category"}},
     "ReqdExctnDt": coded("execution_date"),
     "Dbtr": {"Nm": "name", "PstlAdr": payment_file.ADDRESS},
-    "DbtrAcct": {"Id": {"IBAN": "iban"}},
+    "DbtrAcct": {"Id": {"IBAN": "iban"}, "Ccy": "currency"},
     "DbtrAgt": payment_file.AGENT,
     "UltmtDbtr": {"Nm": "ultimate_debtor"},
     "ChrgBr": "charges",
@@ -252,16 +255,17 @@ _PAYMENT: Table = {
 
 def _batch(group: Found, said: Found) -> CreditTransferBatch:
     debtor = said.get("name") or ""
+    payment_file.is_ours(said, "TRF")
     initiator = group.get("initiator")
     return CreditTransferBatch(
         message_id=group["message_id"],
         payment_information_id=said["payment_information_id"],
         created_at=datetime.fromisoformat(group["created_at"]),
-        execution_date=date.fromisoformat(said["execution_date"][:10]),
+        execution_date=payment_file.day_of(said["execution_date"]),
         debtor_name=debtor,
         debtor_iban=payment_file.iban_of({"iban": said["iban"]}),
         debtor_bic=unspaced(said.get("bic")),
-        batch_booking=said.get("batch_booking") in {"true", "1"},
+        batch_booking=payment_file.books_at_once(said),
         category_purpose=said.get("category"),
         instruction_priority=said.get("priority"),
         initiating_party=None if initiator == debtor else initiator,
@@ -278,11 +282,11 @@ def _paid(said: Found, cents: int) -> CreditTransfer:
     return CreditTransfer(
         end_to_end_id=get("end_to_end_id") or "",
         amount_cents=cents,
-        creditor_name=get("name") or "",
+        creditor_name=said["name"],
         creditor_iban=payment_file.iban_of(said),
         creditor_bic=unspaced(get("bic")),
         creditor_address=payment_file.address_of(said),
-        remittance=get("remittance"),
+        remittance=payment_file.text_of(said),
         reference=get("reference"),
         purpose=get("purpose"),
         ultimate_debtor=get("ultimate_debtor"),

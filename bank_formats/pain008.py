@@ -7,7 +7,7 @@ Source: ISO 20022; EPC130-08 (SEPA core direct debit, customer to bank), EPC262-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import BinaryIO, Final, NamedTuple, cast, get_args
 
@@ -254,11 +254,14 @@ def _identity(key: str) -> Table:
 
 _HEAD: Table = {
     "PmtInfId": "payment_information_id",
+    "PmtMtd": "method",
+    "NbOfTxs": "number",
+    "CtrlSum": "total",
     "BtchBookg": "batch_booking",
     "PmtTpInf": {"LclInstrm": {"Cd": "scheme"}, "SeqTp": "sequence", "CtgyPurp": {"Cd": "category"}},
     "ReqdColltnDt": "collection_date",
     "Cdtr": {"Nm": "name", "PstlAdr": payment_file.ADDRESS},
-    "CdtrAcct": {"Id": {"IBAN": "iban"}},
+    "CdtrAcct": {"Id": {"IBAN": "iban"}, "Ccy": "currency"},
     "CdtrAgt": payment_file.AGENT,
     "UltmtCdtr": {"Nm": "ultimate_creditor"},
     "CdtrSchmeId": {"Id": _identity("creditor_id")},
@@ -291,18 +294,19 @@ _COLLECTION: Table = {
 
 def _batch(group: Found, said: Found) -> DirectDebitBatch:
     creditor = said.get("name") or ""
+    payment_file.is_ours(said, "DD")
     initiator = group.get("initiator")
     return DirectDebitBatch(
         message_id=group["message_id"],
         payment_information_id=said["payment_information_id"],
         created_at=datetime.fromisoformat(group["created_at"]),
-        collection_date=date.fromisoformat(said["collection_date"][:10]),
+        collection_date=payment_file.day_of(said["collection_date"]),
         creditor_name=creditor,
         creditor_iban=payment_file.iban_of({"iban": said["iban"]}),
         creditor_id=said["creditor_id"],
         sequence_type=cast("SequenceType", said.get("sequence") or "RCUR"),
         creditor_bic=unspaced(said.get("bic")),
-        batch_booking=said.get("batch_booking") in {"true", "1"},
+        batch_booking=payment_file.books_at_once(said),
         scheme=cast("Scheme", said.get("scheme") or "CORE"),
         category_purpose=said.get("category"),
         initiating_party=None if initiator == creditor else initiator,
@@ -326,13 +330,13 @@ def _collected(said: Found, cents: int) -> DirectDebit:
     return DirectDebit(
         end_to_end_id=get("end_to_end_id") or "",
         amount_cents=cents,
-        debtor_name=get("name") or "",
+        debtor_name=said["name"],
         debtor_iban=payment_file.iban_of(said),
         mandate_id=said["mandate_id"],
-        mandate_signed_on=date.fromisoformat(said["signed_on"]),
+        mandate_signed_on=payment_file.day_of(said["signed_on"]),
         debtor_bic=unspaced(get("bic")),
         debtor_address=payment_file.address_of(said),
-        remittance=get("remittance"),
+        remittance=payment_file.text_of(said),
         reference=get("reference"),
         purpose=get("purpose"),
         ultimate_debtor=get("ultimate_debtor"),

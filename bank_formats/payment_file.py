@@ -10,7 +10,8 @@ import tempfile
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from itertools import islice
@@ -21,8 +22,8 @@ from lxml.etree import _Element
 
 from bank_formats import sepa_text, xml
 from bank_formats.credit_transfer import Address
-from bank_formats.errors import NotABankFile, Refused, Unreadable
-from bank_formats.fields import Found, Table, qualified, unspaced, walked
+from bank_formats.errors import Code, NotABankFile, Refused, Unreadable
+from bank_formats.fields import Found, Table, qualified, several, unspaced, walked, whole
 
 NAME_LENGTH = 70
 REMITTANCE_LENGTH = 140
@@ -41,6 +42,11 @@ CATEGORY = re.compile(r"[A-Z0-9]{4}")
 COUNTRY = re.compile(r"[A-Z]{2}")
 UETR = re.compile(r"[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}")
 PLAIN: Final = sepa_text.PLAIN_IDENTIFIER.fullmatch
+DAY = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+SUM = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,17})?")
+BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 AMOUNT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
 IDS_AT_ONCE = 1 << 17
 """Ids are compared in turns, to hold so many of them at a time."""
@@ -452,7 +458,7 @@ class Layout(NamedTuple, Generic[Head, Paid]):
     tables: tuple[Table, Table, Table]
     """Of `GrpHdr`, of `PmtInf`, and of a payment."""
     batch: Callable[[Found, Found], Head]
-    """Raises KeyError or ValueError for a head that is not complete."""
+    """Raises KeyError or ValueError for a head that is not complete, Problem for one that is not ours."""
     paid: Callable[[Found, int], Paid]
 
 
@@ -467,6 +473,9 @@ def read(stream: BinaryIO, layout: Layout[Head, Paid], *, file: str) -> Iterator
     return _Reading(xml.binary(xml.Replayed(start, stream)), root.namespace, layout, file).batches()
 
 
+REMEDY = "Kies een betaalbestand dat in een betaalbatch is gemaakt."
+
+
 class _Reading(Generic[Head, Paid]):
     """A payment file while it is read."""
 
@@ -478,6 +487,7 @@ class _Reading(Generic[Head, Paid]):
         )
         self.tables = [qualified(table, namespace) for table in layout.tables]
         self.group: Found = {}
+        self.all = Totals(0, 0)
         self.elements = xml.elements(stream, (self.group_tag, self.head_tag, self.payment_tag), file=file)
 
     def batches(self) -> Iterator[tuple[Head, Iterator[Paid]]]:
@@ -493,17 +503,43 @@ class _Reading(Generic[Head, Paid]):
                 for _ in payments:
                     pass
             xml.remove_before(element)
+        self._agree(self.group, self.all)
 
     def _payments(self, first: _Element, owner: _Element) -> Iterator[Paid]:
+        said = _said(owner, self.tables[1])
+        count = cents = 0
         element: _Element | None = first
         while element is not None and element is not owner:
-            yield self._payment(element)
+            payment = self._payment(element)
+            count += 1
+            cents += payment.amount_cents
+            yield payment
             xml.remove_before(element)
             element = next(self.elements, None)
+        self.all = Totals(self.all.payments + count, self.all.total_cents + cents)
+        self._agree(said, Totals(count, cents))
+
+    def _agree(self, said: Found, read: Totals) -> None:
+        """Refuse a file that tells another number of payments, or another sum, than were read."""
+        number, total = said.get("number"), said.get("total")
+        for told, agrees, problem in (
+            (number, whole(number) == read.payments, f"er staan {read.payments} betalingen in"),
+            (total, _cents(total) == read.total_cents, f"de betalingen zijn samen {shown(read.total_cents)}"),
+        ):
+            if told is not None and not agrees:
+                raise Unreadable(
+                    f"{problem}, en het bestand noemt een ander totaal",
+                    code=Code.WRONG_AMOUNT,
+                    file=self.file,
+                    value=told,
+                    remedy=REMEDY,
+                )
 
     def _batch(self, element: _Element) -> Head:
         try:
             return self.layout.batch(self.group, _said(element, self.tables[1]))
+        except Problem as problem:
+            self._refuse(element, str(problem))
         except (KeyError, ValueError) as error:
             self._refuse(element, "het hoofd van de betaalbatch is niet compleet", str(error))
 
@@ -526,13 +562,48 @@ class _Reading(Generic[Head, Paid]):
             line=cast("int | None", element.sourceline),
             path=etree.QName(element).localname,
             value=value,
-            remedy="Kies een betaalbestand dat in een betaalbatch is gemaakt.",
+            remedy=REMEDY,
         )
 
 
 def _said(element: _Element, table: Table) -> Found:
     """What an element says; a blank text says nothing."""
     return {key: value for key, value in walked(element, table).items() if value is not None}
+
+
+def _cents(total: str | None) -> Decimal | None:
+    """A sum in cents; `None` for what is no number."""
+    return Decimal(total) * 100 if total and SUM.fullmatch(total) else None
+
+
+def day_of(text: str) -> date:
+    """A day as XML has it, perhaps with a time or a zone behind it; raises ValueError for anything else."""
+    found = DAY.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return date.fromisoformat(found[1])
+
+
+def books_at_once(said: Found) -> bool:
+    """`BtchBookg`; where nothing is said, as where nothing is asked of the model: at once."""
+    answer = BOOLEANS.get(said.get("batch_booking", "true"))
+    if answer is None:
+        raise Problem("BtchBookg is geen ja of nee")
+    return answer
+
+
+def is_ours(said: Found, method: str) -> None:
+    """Raises Problem for another payment method than SEPA's, or an account in another currency."""
+    if said["method"] != method:
+        raise Problem(f"de wijze van betalen (PmtMtd) is {said['method']}; alleen {method} kan")
+    currency = said.get("currency", "EUR")
+    if currency != "EUR":
+        raise Problem(f"de rekening is in {currency}; alleen EUR kan")
+
+
+def text_of(said: Found) -> str | None:
+    """The free text among what was found: all of it, where it stands in pieces."""
+    return " ".join(piece for piece in said.get("remittance", ()) if piece) or None
 
 
 ADDRESS: Final[Table] = {
@@ -544,10 +615,12 @@ ADDRESS: Final[Table] = {
 }
 AGENT: Final[Table] = {"FinInstnId": {"BIC": "bic", "BICFI": "bic"}}
 PAYMENT_ID: Final[Table] = {"InstrId": "instruction_id", "EndToEndId": "end_to_end_id", "UETR": "uetr"}
-REMITTANCE: Final[Table] = {"Ustrd": "remittance", "Strd": {"CdtrRefInf": {"Ref": "reference"}}}
+REMITTANCE: Final[Table] = {"Ustrd": several("remittance"), "Strd": {"CdtrRefInf": {"Ref": "reference"}}}
 GROUP: Final[Table] = {
     "MsgId": "message_id",
     "CreDtTm": "created_at",
+    "NbOfTxs": "number",
+    "CtrlSum": "total",
     "InitgPty": {"Nm": "initiator", "Id": {"OrgId": {"Othr": {"Id": "initiating_party_id"}}}},
 }
 

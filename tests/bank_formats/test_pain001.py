@@ -1,6 +1,7 @@
 """Payment files: what the bank gets, to the byte, and what it never gets."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -250,6 +251,13 @@ NOT_COMPLETE = [
     (b"<Dt>2026-11-03</Dt>", b"<Dt>morgen</Dt>", "hoofd"),
     (b"<PmtInfId>HHB-20261103-1-A<", b"<PmtInfId>\n<", "hoofd"),
     (b"<Dt>2026-11-03</Dt>", b"<Dt> </Dt>", "hoofd"),
+    (b"2026-11-03<", b"2026-11-03xyz<", "hoofd"),
+    (b"2026-11-03<", b"20261103<", "hoofd"),
+    (b"<PmtMtd>TRF<", b"<PmtMtd>CHK<", "PmtMtd"),
+    (b"<PmtMtd>TRF</PmtMtd>", b"", "hoofd"),
+    (b"<Ccy>EUR<", b"<Ccy>USD<", "rekening is in USD"),
+    (b"<BtchBookg>false<", b"<BtchBookg>nee<", "BtchBookg"),
+    (b"<Cdtr><Nm>Energie Zuid</Nm>", b"<Cdtr>", "betaling is niet compleet"),
     (b"<PmtInf><PmtInfId>", b"<PmtInf><a><PmtInfId>", "verkeerde plaats"),
 ]
 
@@ -264,10 +272,67 @@ def test_what_is_not_complete_is_refused_with_its_place(good: bytes, bad: bytes,
     assert refused.value.line
 
 
+WRONG_TOTALS = [
+    (b"<NbOfTxs>4<", b"<NbOfTxs>5<", "er staan 4 betalingen in"),
+    (b"<NbOfTxs>4<", b"<NbOfTxs>vier<", "er staan 4 betalingen in"),
+    (b"<CtrlSum>1000001301.00<", b"<CtrlSum>1000001301.01<", "samen € 1.000.001.301,00"),
+    (b"<CtrlSum>1000001301.00<", b"<CtrlSum>1000001301,00<", "samen € 1.000.001.301,00"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "words"), WRONG_TOTALS)
+@pytest.mark.parametrize("place", ["GrpHdr", "PmtInf"])
+def test_totals_that_do_not_agree_with_the_payments_are_refused(
+    place: str, good: bytes, bad: bytes, words: str
+) -> None:
+    file = payment_file(BATCH, PAYMENTS)
+    start, rest = file.split(f"<{place}>".encode())
+    with pytest.raises(Unreadable, match=words) as refused:
+        payments_of(start + f"<{place}>".encode() + rest.replace(good, bad, 1))
+    assert refused.value.code == "wrong_amount"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(b"true", True), (b"1", True), (b"false", False), (b"0", False), (None, True)],
+)
+def test_how_a_batch_is_booked_is_read_as_the_schema_has_it(said: bytes | None, expected: object) -> None:
+    new = b"" if said is None else b"<BtchBookg>" + said + b"</BtchBookg>"
+    file = payment_file(BATCH, PAYMENTS).replace(b"<BtchBookg>false</BtchBookg>", new)
+    ((batch, _),) = payments_of(file)
+    assert batch.batch_booking is expected
+
+
+def test_who_bears_the_charges_is_read() -> None:
+    file = payment_file(BATCH, PAYMENTS)
+    ((batch, _),) = payments_of(file.replace(b"SLEV", b"SHAR"))
+    assert batch.charge_bearer == "SHAR"
+    ((batch, _),) = payments_of(file.replace(b"<ChrgBr>SLEV</ChrgBr>", b""))
+    assert batch.charge_bearer == "SLEV"
+
+
+@pytest.mark.parametrize("day", [b"2026-11-03Z", b"2026-11-03+01:00", b"2026-11-03T10:00:00.5+01:00"])
+def test_a_day_may_have_a_time_or_a_zone(day: bytes) -> None:
+    ((batch, _),) = payments_of(payment_file(BATCH, PAYMENTS).replace(b"2026-11-03<", day + b"<"))
+    assert batch.execution_date == date(2026, 11, 3)
+
+
+def test_a_text_in_pieces_is_read_whole() -> None:
+    file = payment_file(BATCH, [RENT])
+    pieces = b"<Ustrd>Huur november,</Ustrd><Ustrd> </Ustrd><Ustrd>huurder  4711</Ustrd>"
+    file = file.replace(b"<Ustrd>Huur november, huurder 4711</Ustrd>", pieces)
+    assert b"4711" in file
+    ((_, (payment,)),) = payments_of(file)
+    assert payment.remittance == "Huur november, huurder 4711"
+
+
 def test_a_batch_without_payments_is_passed_over() -> None:
     file = payment_file(BATCH, [RENT])
     start, end = file.index(b"<CdtTrfTxInf>"), file.index(b"</PmtInf>")
-    assert payments_of(file[:start] + file[end:]) == []
+    empty = file[:start] + file[end:]
+    assert payments_of(empty.replace(b"Txs>1<", b"Txs>0<").replace(b"Sum>650.50<", b"Sum>0<")) == []
+    with pytest.raises(Unreadable, match="0 betalingen"):
+        payments_of(empty)
 
 
 def test_a_file_of_two_batches_is_read_batch_by_batch() -> None:
@@ -276,6 +341,12 @@ def test_a_file_of_two_batches_is_read_batch_by_batch() -> None:
     second = file[start:end].replace(b"HHB-20261103-1-A", b"B")
     expected = [fitted(payment).payment for payment in PAYMENTS]
     both = file[:end] + second + file[end:]
+    with pytest.raises(Unreadable, match="er staan 8 betalingen in"):
+        payments_of(both)
+    both = both.replace(b"<NbOfTxs>4<", b"<NbOfTxs>8<", 1)
+    with pytest.raises(Unreadable, match=r"samen € 2\.000\.002\.602,00"):
+        payments_of(both)
+    both = re.sub(b"<CtrlSum>[0-9.]+<", b"<CtrlSum>2000002602.<", both, count=1)
     assert payments_of(both) == [
         (BATCH, expected),
         (BATCH._replace(payment_information_id="B"), expected),

@@ -144,6 +144,11 @@ def test_what_is_something_else_or_not_complete_is_refused() -> None:
         (b"<DtOfSgntr>2026-01-05</DtOfSgntr>", b"<DtOfSgntr>toen</DtOfSgntr>", "betaling is niet compleet"),
         (b"<DtOfSgntr>2026-01-05</DtOfSgntr>", b"<DtOfSgntr> </DtOfSgntr>", "betaling is niet compleet"),
         (b"<Id>NL51ZZZ405365330000</Id>", b"", "hoofd"),
+        (b"<PmtMtd>DD<", b"<PmtMtd>TRF<", "alleen DD kan"),
+        (b"<Ccy>EUR<", b"<Ccy>USD<", "rekening is in USD"),
+        (b"<Nm>Jansen</Nm>", b"", "betaling is niet compleet"),
+        (b"<NbOfTxs>4<", b"<NbOfTxs>3<", "4 betalingen"),
+        (b"2026-11-06</ReqdColltnDt>", b"2026-11-06xyz</ReqdColltnDt>", "hoofd"),
     ):
         with pytest.raises(Unreadable, match=words):
             collections_of(file.replace(good, bad))
