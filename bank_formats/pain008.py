@@ -85,8 +85,13 @@ class Fitted(NamedTuple):
 def fitted(collection: DirectDebit) -> Fitted:
     """Fit the texts of a collection; show the changes to whoever approves."""
     fit = Fitting()
+    change = collection.amendment
+    if change is not None:
+        before = fit.text("oude naam van de incassant", change.original_creditor_name, NAME_LENGTH)
+        change = change._replace(original_creditor_name=before)
     return Fitted(
         collection._replace(
+            amendment=change,
             debtor_address=fit.address(collection.debtor_address),
             debtor_name=fit.text("naam", collection.debtor_name, NAME_LENGTH) or "",
             remittance=fit.text("omschrijving", collection.remittance, REMITTANCE_LENGTH),
@@ -138,7 +143,21 @@ def read(
 
 
 def _line_of(batch: DirectDebitBatch) -> Callable[[DirectDebit], str]:
+    only = batch.sequence_type == "OOFF"
+    collected: set[str] = set()
+
     def line(collection: DirectDebit) -> str:
+        change = collection.amendment
+        if only and change is not None:
+            raise Problem("van een eenmalige machtiging (OOFF) verandert niets")
+        if only and collection.mandate_id in collected:
+            raise Problem(f"met machtiging {collection.mandate_id} kan maar één keer (OOFF)")
+        if only:
+            collected.add(collection.mandate_id)
+        if change is not None and batch.creditor_id == change.original_creditor_id:
+            raise Problem("het oude incassant-ID is dat van nu")
+        if change is not None and batch.creditor_name == change.original_creditor_name:
+            raise Problem("de oude naam van de incassant is die van nu")
         if collection.mandate_signed_on > batch.collection_date:
             raise Problem("de machtiging is getekend na de dag van de incasso")
         if batch.ultimate_creditor is not None and collection.ultimate_creditor is not None:
@@ -172,7 +191,7 @@ def _line(collection: DirectDebit) -> str:
         f"<DrctDbtTxInf>{payment_file.ids(end_to_end_id, instruction, uetr)}"
         f'<InstdAmt Ccy="EUR">{amount(cents)}</InstdAmt>'
         f"<DrctDbtTx><MndtRltdInf><MndtId>{identifier(mandate)}</MndtId><DtOfSgntr>{signed_on}</DtOfSgntr>"
-        f"{'' if amendment is None else _amendment(amendment)}</MndtRltdInf></DrctDbtTx>"
+        f"{'' if amendment is None else _amendment(amendment, mandate, iban)}</MndtRltdInf></DrctDbtTx>"
         f"{'' if for_whom is None else ultimate('UltmtCdtr', for_whom, 'voor wie geïncasseerd wordt')}"
         f"<DbtrAgt>{agent(bic, 'BICFI')}</DbtrAgt>"
         f"<Dbtr><Nm>{name(debtor)}</Nm>{'' if where is None else address(where)}</Dbtr>"
@@ -182,7 +201,11 @@ def _line(collection: DirectDebit) -> str:
     )
 
 
-def _amendment(change: Amendment) -> str:
+def _amendment(change: Amendment, mandate: str, iban: str) -> str:
+    if change.original_mandate_id == mandate:
+        raise Problem("het oude kenmerk van de machtiging is dat van nu")
+    if change.original_debtor_iban == iban:
+        raise Problem("de oude rekening van de machtiging is die van nu")
     if change.original_debtor_iban is not None and change.other_account:
         raise Problem("de machtiging noemt een oude rekening, en ook dat die niet genoemd wordt")
     details = ""

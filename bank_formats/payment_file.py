@@ -242,10 +242,12 @@ def group_header(
     message: Message, message_id: str, created_at: datetime, totals: Totals, initiator: str, root: str
 ) -> str:
     """The first lines of a file: `GrpHdr`, in which a name of the initiator and what follows it stand."""
+    if created_at.tzinfo is not None:
+        raise Problem("het tijdstip van maken noemt een tijdzone; Nederlandse tijd zonder tijdzone kan")
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<Document xmlns="{NAMESPACE}{message.name}"><{root}>\n'
-        f"<GrpHdr><MsgId>{identifier(message_id)}</MsgId><CreDtTm>{created_at:%Y-%m-%dT%H:%M:%S}</CreDtTm>"
+        f"<GrpHdr><MsgId>{identifier(message_id)}</MsgId><CreDtTm>{created_at.isoformat(timespec='seconds')}</CreDtTm>"
         f"{sums(totals)}<InitgPty>{initiator}</InitgPty></GrpHdr>\n"
     )
 

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +177,7 @@ REFUSED_BATCHES: list[tuple[dict[str, Any], list[CreditTransfer], str]] = [
     ({"category_purpose": "SALARIS"}, [RENT], "CtgyPurp"),
     ({"instruction_priority": "URGENT"}, [RENT], "voorrang"),
     ({"local_instrument": "CORE"}, [RENT], "INST"),
+    ({"created_at": BATCH.created_at.replace(tzinfo=UTC)}, [RENT], "tijdzone"),
     ({"charge_bearer": "SHAR"}, [RENT], "SLEV"),
     ({"ultimate_debtor": "x" * 71}, [RENT._replace(ultimate_debtor=None)], "71 tekens"),
     ({}, [RENT, PAYMENTS[1], RENT], "HHB-20261103-0001 komt twee keer voor"),

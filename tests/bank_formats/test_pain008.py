@@ -1,7 +1,7 @@
 """Files of direct debits: what the bank gets, to the byte, and what it never gets."""
 
 import io
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.bank_formats.paying import (
     CONTRIBUTION,
     DEBITS,
     FULL_DEBITS,
+    GERMAN,
     PAYMENTS,
     collection_file,
     collections,
@@ -41,6 +42,12 @@ def test_a_file_of_direct_debits_is_the_one_we_know_and_comes_back(name: str, ba
 
 @given(batch=debit_batches(), drawn=collections())
 def test_every_batch_is_valid_and_comes_back(batch: Any, drawn: list[DirectDebit]) -> None:
+    drawn = [
+        each._replace(mandate_id=f"M{number}", amendment=None)
+        if batch.sequence_type == "OOFF" or each.debtor_iban == GERMAN
+        else each
+        for number, each in enumerate(drawn)
+    ]
     suited = [fitted(each).collection for each in drawn]
     file = collection_file(batch, drawn)
     assert collections_of(file) == [(batch, suited)]
@@ -79,7 +86,9 @@ REFUSED_COLLECTIONS: list[tuple[dict[str, Any], str]] = [
     ({"amendment": Amendment(original_creditor_id="NL52ZZZ405365330000")}, "geen incassant-ID"),
     ({"amendment": Amendment(original_creditor_name="\u200b")}, "oude naam"),
     ({"amendment": Amendment(original_debtor_iban="x")}, "geen IBAN"),
-    ({"amendment": Amendment(original_debtor_iban=CONTRIBUTION.debtor_iban, other_account=True)}, "oude"),
+    ({"amendment": Amendment(original_debtor_iban=GERMAN, other_account=True)}, "niet genoemd"),
+    ({"amendment": Amendment(original_debtor_iban=CONTRIBUTION.debtor_iban)}, "die van nu"),
+    ({"amendment": Amendment(original_mandate_id=CONTRIBUTION.mandate_id)}, "dat van nu"),
 ]
 
 
@@ -91,6 +100,37 @@ def test_a_collection_that_no_bank_takes_is_refused(change: dict[str, Any], word
         pain008.write(DEBITS, [COLLECTIONS[1], wrong], out)
     assert out.getvalue() == b""
     assert pain008.problem_of(wrong) == refused.value.fields["problem"]
+
+
+CHANGES_NOTHING = [
+    (Amendment(original_creditor_id=DEBITS.creditor_id), "dat van nu"),
+    (Amendment(original_creditor_name=DEBITS.creditor_name), "die van nu"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), CHANGES_NOTHING)
+def test_a_change_of_the_creditor_that_changes_nothing_is_refused(change: Amendment, words: str) -> None:
+    with pytest.raises(CannotBeCollected, match=words):
+        collection_file(DEBITS, [CONTRIBUTION._replace(amendment=change)])
+
+
+def test_of_a_mandate_for_one_time_is_collected_once_and_nothing_changes() -> None:
+    batch = DEBITS._replace(sequence_type="OOFF")
+    second = CONTRIBUTION._replace(end_to_end_id="INC-9")
+    collection_file(DEBITS, [CONTRIBUTION, second])
+    collection_file(batch, [CONTRIBUTION, second._replace(mandate_id="MACHT-9")])
+    with pytest.raises(CannotBeCollected, match=r"INC-9 .*MACHT-1 kan maar één keer"):
+        collection_file(batch, [CONTRIBUTION, second])
+    with pytest.raises(CannotBeCollected, match="verandert niets"):
+        collection_file(batch, [COLLECTIONS[3]])
+
+
+def test_the_name_before_is_fitted_too() -> None:
+    amendment = Amendment(original_creditor_name="Gemeente Één")
+    suited, changes = fitted(CONTRIBUTION._replace(debtor_name="Jansen", amendment=amendment))
+    assert suited.amendment == Amendment(original_creditor_name="Gemeente Een")
+    what = "oude naam van de incassant"
+    assert changes == (f"{what}: “É” werd “E”", f"{what}: “é” werd “e”")
 
 
 def test_nothing_is_collected_before_somebody_signed() -> None:
@@ -107,6 +147,7 @@ REFUSED_BATCHES: list[tuple[dict[str, Any], list[DirectDebit], str]] = [
     ({"creditor_iban": "x"}, [CONTRIBUTION], "geen IBAN"),
     ({"creditor_name": ""}, [CONTRIBUTION], "naam"),
     ({"sequence_type": "RPRE"}, [CONTRIBUTION], "FRST, RCUR, FNAL, OOFF"),
+    ({"created_at": DEBITS.created_at.replace(tzinfo=UTC)}, [CONTRIBUTION], "tijdzone"),
     ({"scheme": "COR1"}, [CONTRIBUTION], "CORE, B2B"),
     ({"category_purpose": "x"}, [CONTRIBUTION], "CtgyPurp"),
 ]
