@@ -133,6 +133,8 @@ def account(iban: str) -> str:
     """An IBAN."""
     if not sepa_text.is_iban(iban):
         raise Problem(f"{iban} is geen IBAN")
+    if iban[:2] not in sepa_text.SEPA_COUNTRIES:
+        raise Problem(f"{iban} is van een bank buiten het betaalgebied SEPA")
     return iban
 
 

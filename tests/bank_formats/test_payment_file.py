@@ -83,3 +83,8 @@ def test_a_file_without_an_end_or_a_beginning_is_not_valid() -> None:
     for file in (b"", b"<", b"\xff\xfe", b"<Document/>"):
         with pytest.raises(Refused):
             pain001.validate(io.BytesIO(file), "09")
+
+
+def test_an_account_that_sepa_does_not_reach_is_told() -> None:
+    with pytest.raises(payment_file.Problem, match="buiten het betaalgebied SEPA"):
+        payment_file.account("BR1800360305000010009795493C1")
