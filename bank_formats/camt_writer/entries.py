@@ -251,7 +251,7 @@ def _detail(grammar: Grammar, of: Transaction, servicer: str | None, own: str) -
     content["Refs"] = _references(of, servicer)
     if of.part is not None:
         content.update(_amount(grammar, of, content.get("AmtDtls")))
-    content.update(_parties(of, own))
+    content.update(_parties(grammar, of, own))
     content["Purp"] = _purpose(of)
     content["RmtInf"] = _remittance(of)
     content["RtrInf"] = _returned(of)
@@ -303,13 +303,22 @@ def _said_amount(of: Transaction) -> Node:
     return {"Amt": None if said is None else particulars.amount(said), "CdtDbtInd": of.details.direction}
 
 
-def _parties(of: Transaction, own: str) -> Node:
+def _direction(grammar: Grammar, of: Transaction) -> str:
+    """The direction that a reader finds: that of the part where it has one, else that of its entry."""
+    if of.part is None:
+        return direction(of.entry_amount)
+    has_amount = of.details.money is None and "Amt" in grammar.detail.type.children
+    own = direction(of.amount) if of.amount or (of.amount is not None and has_amount) else None
+    return of.details.direction or own or direction(of.entry_amount)
+
+
+def _parties(grammar: Grammar, of: Transaction, own: str) -> Node:
     """Both sides as the details have them; without, the counterparty where the reader looks for it.
 
     That is the creditor of what we paid, the debtor of what we received.
     """
     parties, agents = of.details.parties, of.details.agents
-    is_debit = direction(of.entry_amount if of.amount is None else of.amount) == "DBIT"
+    is_debit = _direction(grammar, of) == "DBIT"
     returned = of.reversal or bool(of.return_reason or of.return_text) or (of.code or "")[-4:] in RETURNS
     returned = returned or of.details.returned is not None
     if parties != NO_PARTIES or agents != NO_AGENTS:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bank_formats import CreditTransfer, CreditTransferBatch, pain001
+from bank_formats.errors import Unreadable
 from tests.bank_formats.made import OURS, THEIRS
 from tests.peers.beside import Wrong, compare, peer
 
@@ -71,7 +72,8 @@ def test_what_they_write_is_valid_to_us_too(version: Any) -> None:
 
 
 def test_exporting_twice_pays_twice_there_and_never_here() -> None:
-    assert [len(paid) for _, paid in read(theirs("09", PAID, exports=2))] == [1, 1]
+    with pytest.raises(Unreadable, match="betalingen"):  # NbOfTxs counts the second time as well
+        read(theirs("09", PAID, exports=2))
     assert ours("09", PAID) == ours("09", PAID)
 
 
