@@ -117,7 +117,7 @@ class Unreadable(Refused):
         at = "".join(
             [
                 f", regel {line}" if line else "",
-                f", {path}" if path else "",
+                f", {shown(path, 200)}" if path else "",
                 f', waarde "{shown(value)}"' if value is not None else "",
             ]
         )
