@@ -102,6 +102,8 @@ MISPLACED = [
     entry() + "<GrpHdr><MsgId>1</MsgId></GrpHdr>" + entry(),
     "<!-- not cut -->" + entry(after="<NtryDtls><TxDtls/><TxDtls/></NtryDtls>" + entry("<Refs/>")),
     "<!-- not cut -->" + entry(after="<Foo><TxDtls><Refs/></TxDtls></Foo>"),
+    "<!-- not cut -->" + f"<Foo>{entry()}</Foo>",
+    "<!-- not cut -->" + entry(after=entry()),
 ]
 
 
