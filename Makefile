@@ -37,7 +37,7 @@ test: $(READY) ## all tests (ARGS="-k name" for some)
 
 coverage: $(READY) ## tests of bank_formats, and the branches of it that they leave out
 	@mkdir -p build
-	@$(BIN)/python -m coverage run -m pytest tests/bank_formats $(ARGS)
+	@$(BIN)/python -m coverage run -m pytest tests/bank_formats --hypothesis-profile=ci $(ARGS)
 	@$(BIN)/python -m coverage report
 
 peers: $(PEERS)/.ready ## other readers and writers of bank files beside ours, in an environment of their own
