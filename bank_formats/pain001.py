@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import BinaryIO, Final, Literal, NamedTuple
 
-from bank_formats import payment_file
+from bank_formats import payment_fields, payment_file
 from bank_formats.credit_transfer import CreditTransfer, CreditTransferBatch
 from bank_formats.fields import Found, Table, coded, money, unspaced
 from bank_formats.payment_file import (
@@ -234,44 +234,44 @@ _HEAD: Table = {
     "BtchBookg": "batch_booking",
     "PmtTpInf": {"InstrPrty": "priority", "LclInstrm": {"Cd": "instrument"}, "CtgyPurp": {"Cd": "category"}},
     "ReqdExctnDt": coded("execution_date"),
-    "Dbtr": {"Nm": "name", "PstlAdr": payment_file.ADDRESS},
+    "Dbtr": {"Nm": "name", "PstlAdr": payment_fields.ADDRESS},
     "DbtrAcct": {"Id": {"IBAN": "iban"}, "Ccy": "currency"},
-    "DbtrAgt": payment_file.AGENT,
+    "DbtrAgt": payment_fields.AGENT,
     "UltmtDbtr": {"Nm": "ultimate_debtor"},
     "ChrgBr": "charges",
 }
 _PAYMENT: Table = {
-    "PmtId": payment_file.PAYMENT_ID,
+    "PmtId": payment_fields.PAYMENT_ID,
     "Amt": {"InstdAmt": money("amount")},
     "UltmtDbtr": {"Nm": "ultimate_debtor"},
-    "CdtrAgt": payment_file.AGENT,
-    "Cdtr": {"Nm": "name", "PstlAdr": payment_file.ADDRESS, "Id": _NUMBER},
+    "CdtrAgt": payment_fields.AGENT,
+    "Cdtr": {"Nm": "name", "PstlAdr": payment_fields.ADDRESS, "Id": _NUMBER},
     "CdtrAcct": {"Id": {"IBAN": "iban"}},
     "UltmtCdtr": {"Nm": "ultimate_creditor"},
     "Purp": {"Cd": "purpose"},
-    "RmtInf": payment_file.REMITTANCE,
+    "RmtInf": payment_fields.REMITTANCE,
 }
 
 
 def _batch(group: Found, said: Found) -> CreditTransferBatch:
     debtor = said.get("name") or ""
-    payment_file.is_ours(said, "TRF")
+    payment_fields.is_ours(said, "TRF")
     initiator = group.get("initiator")
     return CreditTransferBatch(
         message_id=group["message_id"],
         payment_information_id=said["payment_information_id"],
         created_at=datetime.fromisoformat(group["created_at"]),
-        execution_date=payment_file.day_of(said["execution_date"]),
+        execution_date=payment_fields.day_of(said["execution_date"]),
         debtor_name=debtor,
-        debtor_iban=payment_file.iban_of({"iban": said["iban"]}),
+        debtor_iban=payment_fields.iban_of({"iban": said["iban"]}),
         debtor_bic=unspaced(said.get("bic")),
-        batch_booking=payment_file.books_at_once(said),
+        batch_booking=payment_fields.books_at_once(said),
         category_purpose=said.get("category"),
         instruction_priority=said.get("priority"),
         initiating_party=None if initiator == debtor else initiator,
         local_instrument=said.get("instrument"),
         charge_bearer=said.get("charges") or CHARGES,
-        debtor_address=payment_file.address_of(said),
+        debtor_address=payment_fields.address_of(said),
         initiating_party_id=group.get("initiating_party_id"),
         ultimate_debtor=said.get("ultimate_debtor"),
     )
@@ -283,10 +283,10 @@ def _paid(said: Found, cents: int) -> CreditTransfer:
         end_to_end_id=get("end_to_end_id") or "",
         amount_cents=cents,
         creditor_name=said["name"],
-        creditor_iban=payment_file.iban_of(said),
+        creditor_iban=payment_fields.iban_of(said),
         creditor_bic=unspaced(get("bic")),
-        creditor_address=payment_file.address_of(said),
-        remittance=payment_file.text_of(said),
+        creditor_address=payment_fields.address_of(said),
+        remittance=payment_fields.text_of(said),
         reference=get("reference"),
         purpose=get("purpose"),
         ultimate_debtor=get("ultimate_debtor"),
@@ -301,7 +301,7 @@ LAYOUT: Final = Layout(
     "betaalbestand (pain.001)",
     re.compile(re.escape(payment_file.NAMESPACE) + r"pain\.001\.001\.(?:0[3-9]|1[0-3])"),
     "CdtTrfTxInf",
-    (payment_file.GROUP, _HEAD, _PAYMENT),
+    (payment_fields.GROUP, _HEAD, _PAYMENT),
     _batch,
     _paid,
 )

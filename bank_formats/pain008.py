@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import BinaryIO, Final, NamedTuple, cast, get_args
 
-from bank_formats import payment_file, sepa_text
+from bank_formats import payment_fields, payment_file, sepa_text
 from bank_formats.direct_debit import Amendment, DirectDebit, DirectDebitBatch, Scheme, SequenceType
 from bank_formats.errors import Refused
 from bank_formats.fields import Found, Table, money, unspaced
@@ -283,9 +283,9 @@ _HEAD: Table = {
     "BtchBookg": "batch_booking",
     "PmtTpInf": {"LclInstrm": {"Cd": "scheme"}, "SeqTp": "sequence", "CtgyPurp": {"Cd": "category"}},
     "ReqdColltnDt": "collection_date",
-    "Cdtr": {"Nm": "name", "PstlAdr": payment_file.ADDRESS},
+    "Cdtr": {"Nm": "name", "PstlAdr": payment_fields.ADDRESS},
     "CdtrAcct": {"Id": {"IBAN": "iban"}, "Ccy": "currency"},
-    "CdtrAgt": payment_file.AGENT,
+    "CdtrAgt": payment_fields.AGENT,
     "UltmtCdtr": {"Nm": "ultimate_creditor"},
     "CdtrSchmeId": {"Id": _identity("creditor_id")},
 }
@@ -302,39 +302,39 @@ _MANDATE: Table = {
     ),
 }
 _COLLECTION: Table = {
-    "PmtId": payment_file.PAYMENT_ID,
+    "PmtId": payment_fields.PAYMENT_ID,
     "InstdAmt": money("amount"),
     "DrctDbtTx": {"MndtRltdInf": _MANDATE},
     "UltmtCdtr": {"Nm": "ultimate_creditor"},
-    "DbtrAgt": payment_file.AGENT,
-    "Dbtr": {"Nm": "name", "PstlAdr": payment_file.ADDRESS},
+    "DbtrAgt": payment_fields.AGENT,
+    "Dbtr": {"Nm": "name", "PstlAdr": payment_fields.ADDRESS},
     "DbtrAcct": {"Id": {"IBAN": "iban"}},
     "UltmtDbtr": {"Nm": "ultimate_debtor"},
     "Purp": {"Cd": "purpose"},
-    "RmtInf": payment_file.REMITTANCE,
+    "RmtInf": payment_fields.REMITTANCE,
 }
 
 
 def _batch(group: Found, said: Found) -> DirectDebitBatch:
     creditor = said.get("name") or ""
-    payment_file.is_ours(said, "DD")
+    payment_fields.is_ours(said, "DD")
     initiator = group.get("initiator")
     return DirectDebitBatch(
         message_id=group["message_id"],
         payment_information_id=said["payment_information_id"],
         created_at=datetime.fromisoformat(group["created_at"]),
-        collection_date=payment_file.day_of(said["collection_date"]),
+        collection_date=payment_fields.day_of(said["collection_date"]),
         creditor_name=creditor,
-        creditor_iban=payment_file.iban_of({"iban": said["iban"]}),
+        creditor_iban=payment_fields.iban_of({"iban": said["iban"]}),
         creditor_id=said["creditor_id"],
         sequence_type=cast("SequenceType", said.get("sequence") or "RCUR"),
         creditor_bic=unspaced(said.get("bic")),
-        batch_booking=payment_file.books_at_once(said),
+        batch_booking=payment_fields.books_at_once(said),
         scheme=cast("Scheme", said.get("scheme") or "CORE"),
         category_purpose=said.get("category"),
         initiating_party=None if initiator == creditor else initiator,
         initiating_party_id=group.get("initiating_party_id"),
-        creditor_address=payment_file.address_of(said),
+        creditor_address=payment_fields.address_of(said),
         ultimate_creditor=said.get("ultimate_creditor"),
     )
 
@@ -354,12 +354,12 @@ def _collected(said: Found, cents: int) -> DirectDebit:
         end_to_end_id=get("end_to_end_id") or "",
         amount_cents=cents,
         debtor_name=said["name"],
-        debtor_iban=payment_file.iban_of(said),
+        debtor_iban=payment_fields.iban_of(said),
         mandate_id=said["mandate_id"],
-        mandate_signed_on=payment_file.day_of(said["signed_on"]),
+        mandate_signed_on=payment_fields.day_of(said["signed_on"]),
         debtor_bic=unspaced(get("bic")),
-        debtor_address=payment_file.address_of(said),
-        remittance=payment_file.text_of(said),
+        debtor_address=payment_fields.address_of(said),
+        remittance=payment_fields.text_of(said),
         reference=get("reference"),
         purpose=get("purpose"),
         ultimate_debtor=get("ultimate_debtor"),
@@ -374,7 +374,7 @@ LAYOUT: Final = Layout(
     "incassobestand (pain.008)",
     re.compile(re.escape(payment_file.NAMESPACE) + r"pain\.008\.001\.(?:0[2-9]|1[0-2])"),
     "DrctDbtTxInf",
-    (payment_file.GROUP, _HEAD, _COLLECTION),
+    (payment_fields.GROUP, _HEAD, _COLLECTION),
     _batch,
     _collected,
 )
