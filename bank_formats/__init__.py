@@ -6,8 +6,9 @@ too. xml.py is the one hardened parser, runs.py makes it quick; camt.py reads th
 tables of camt_fields.py, which fields.py follows. jsonl.py shows statements to programs, camt_writer/
 writes them for demonstrations and tests.
 
-Payments go out by `pain001.write` from a `CreditTransferBatch` (credit_transfer.py), in the characters of
-sepa_text.py. What cannot be read or sent rightly is `Refused` (errors.py), whole, with a sentence.
+Payments go out by `pain001.write` from a `CreditTransferBatch` (credit_transfer.py), collections by
+`pain008.write` (direct_debit.py), in the characters of sepa_text.py and within the limits of profiles.py.
+What cannot be read or sent rightly is `Refused` (errors.py), whole, with a sentence.
 """
 
 from bank_formats.credit_transfer import Address, CreditTransfer, CreditTransferBatch

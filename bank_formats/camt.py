@@ -17,12 +17,12 @@ from lxml.etree import _Element
 from bank_formats import xml
 from bank_formats.camt_details import Unread
 from bank_formats.camt_fields import Charges, Said, SaidCharge, Texts, names
-from bank_formats.camt_head import BALANCE_KINDS, YES, Heads
+from bank_formats.camt_head import BALANCE_KINDS, Heads
 from bank_formats.camt_place import ASK_THE_BANK, Place
 from bank_formats.details import Agent, Money, Tax
 from bank_formats.errors import Code, NotABankFile
 from bank_formats.fields import Found, unspaced, walked, whole
-from bank_formats.forms import decimal
+from bank_formats.forms import YES, decimal
 from bank_formats.runs import Context, Run
 from bank_formats.statement import ZERO, Batch, Charge, Kind, Party, Statement, Transaction
 from bank_formats.tally import Uneven
@@ -255,7 +255,7 @@ class _Message:
         returned = reversal or bool(told.returned) or (code is not None and code[-4:] in RETURNS)
         direction = said.entry_direction if part is None else told.direction or said.entry_direction
         debited = direction == "DBIT"
-        counterparty, ultimate = _counterparty(told, statement.account, debited=debited, returned=returned)
+        counterparty, ultimate = counterparty_of(told, statement.account, debited=debited, returned=returned)
         end_to_end_id = told.end_to_end_id
         date = self.at.date
         return Transaction(
@@ -407,7 +407,7 @@ def _is(account: str | None, own: str) -> bool:
     return account == own or (account is not None and account.replace(" ", "").upper() == own.upper())
 
 
-def _counterparty(told: Said, own: str, *, debited: bool, returned: bool) -> tuple[Party, str | None]:
+def counterparty_of(told: Said, own: str, *, debited: bool, returned: bool) -> tuple[Party, str | None]:
     """Whose money it was before, or is now, with the ultimate party of that side.
 
     The side whose account is not ours. When the accounts do not tell: of a return the one side that is named,

@@ -21,7 +21,7 @@ from bank_formats.camt_fields import Names
 from bank_formats.camt_place import Place
 from bank_formats.errors import Code
 from bank_formats.fields import Found, unspaced, walked, whole
-from bank_formats.forms import Node, at, decimal, each, flag, own_text, text
+from bank_formats.forms import YES, Node, at, decimal, each, flag, own_text, text
 from bank_formats.statement import Balance, CodeTotal, Kind, Statement, Summary
 
 BALANCE_KINDS = {
@@ -36,7 +36,6 @@ BALANCE_KINDS = {
     "XPCD": "expected",
     "INFO": "information",
 }
-YES: Final = ("true", "1", "TRUE", "True")
 ADDITIONAL: Final = text("AddtlStmtInf|AddtlRptInf|AddtlNtfctnInf")
 
 

@@ -28,7 +28,6 @@ class Code(StrEnum):
     STATEMENT = "statement"
     OTHER_MESSAGE = "other_message"
     UNKNOWN_NAMESPACE = "unknown_namespace"
-    NOT_YET_READ = "not_yet_read"
     NOT_OPENED = "not_opened"
     # what it comes packed in
     DAMAGED_ARCHIVE = "damaged_archive"
@@ -144,12 +143,6 @@ class NotABankFile(Unreadable):
     """{file}{at}: {problem}. {remedy}"""  # noqa: D400
 
     usually = Code.UNKNOWN_KIND
-
-
-class NotYetRead(Unreadable):
-    """{file}{at}: {problem}. {remedy}"""  # noqa: D400
-
-    usually = Code.NOT_YET_READ
 
 
 class UnsafeFile(Unreadable):

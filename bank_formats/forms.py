@@ -14,8 +14,8 @@ from bank_formats.details import Money
 from bank_formats.fields import tidied
 
 Made = TypeVar("Made")
-YES = ("true", "1")
-NO = ("false", "0")
+YES = ("true", "1", "TRUE", "True")
+NO = ("false", "0", "FALSE", "False")
 LONGEST_NUMBER = 40
 
 

@@ -127,10 +127,11 @@ def amount(cents: int) -> str:
 
 def account(iban: str) -> str:
     """An IBAN."""
-    if not sepa_text.is_iban(iban):
-        raise Problem(f"{iban} is geen IBAN")
-    if iban[:2] not in sepa_text.SEPA_COUNTRIES:
-        raise Problem(f"{iban} is van een bank buiten het betaalgebied SEPA")
+    if not sepa_text.is_sepa_iban(iban):
+        is_elsewhere = sepa_text.is_iban(iban)
+        raise Problem(
+            f"{iban} is {'van een bank buiten het betaalgebied SEPA' if is_elsewhere else 'geen IBAN'}"
+        )
     return iban
 
 

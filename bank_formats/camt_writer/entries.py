@@ -11,7 +11,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final
 
-from bank_formats.camt import RETURNS, STATUSES, _counterparty
+from bank_formats.camt import RETURNS, STATUSES, counterparty_of
 from bank_formats.camt_fields import Said
 from bank_formats.camt_writer import particulars
 from bank_formats.camt_writer.grammar import Code, Grammar, Kept, Misfit, Node, Type, Value, says
@@ -322,7 +322,7 @@ def _parties(grammar: Grammar, of: Transaction, own: str) -> Node:
     returned = of.reversal or bool(of.return_reason or of.return_text) or (of.code or "")[-4:] in RETURNS
     returned = returned or of.details.returned is not None
     if parties != NO_PARTIES or agents != NO_AGENTS:
-        found, ultimate = _counterparty(_told(parties, agents), own, debited=is_debit, returned=returned)
+        found, ultimate = counterparty_of(_told(parties, agents), own, debited=is_debit, returned=returned)
         for wanted, said in zip(of.counterparty, found, strict=True):
             agree(wanted, said, "RltdPties")
         agree(of.ultimate_party, ultimate, "RltdPties")
